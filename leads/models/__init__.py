@@ -1,0 +1,30 @@
+"""What happens to leads: one noun a file."""
+
+from .api_key import ApiKey
+from .assignment import Assignment, SlaClock
+from .exception import RoutingException
+from .heartbeat import WorkerHeartbeat
+from .idempotency import IdempotencyRecord
+from .job import Job, JobChunk
+from .lead import Contact, Lead, Outcome, Submission
+from .outbox import OutboxEvent
+from .pool_state import PoolState
+from .refused import RefusedSubmission
+
+__all__ = [
+    "ApiKey",
+    "Assignment",
+    "Contact",
+    "IdempotencyRecord",
+    "Job",
+    "JobChunk",
+    "Lead",
+    "Outcome",
+    "OutboxEvent",
+    "PoolState",
+    "RefusedSubmission",
+    "RoutingException",
+    "SlaClock",
+    "Submission",
+    "WorkerHeartbeat",
+]
