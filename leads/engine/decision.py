@@ -23,7 +23,11 @@ class TraceStep:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hold:
     """The lead waits: for which pool or rep, by which rule, until when, and the fallback step
-    (its index) that follows when nobody came."""
+    (its index) that follows when nobody came.
+
+    `rule_digest` is the rule as it was: a changed rule is not resumed, the lead is routed anew.
+    `after_next_rule`: an earlier rule of the chain had passed the lead on; `reason` is then that
+    rule's, the first."""
 
     rule: str
     pool: str | None
@@ -31,6 +35,8 @@ class Hold:
     until: datetime
     next_step: int
     reason: Reason
+    rule_digest: str = ""
+    after_next_rule: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
