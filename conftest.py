@@ -1,0 +1,36 @@
+"""What every test of the project shares."""
+
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from django.conf import settings
+from django.core.cache import cache
+
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
+
+
+def _missing() -> dict[str, str]:
+    """Marker → why its tests cannot run here."""
+    why = {}
+    if not settings.DATABASES["default"]["ENGINE"].endswith("postgresql"):
+        why["postgresql"] = "needs PostgreSQL (DATABASE_URL)"
+    if not settings.CELERY_BROKER_URL.startswith("redis"):
+        why["redis"] = "needs Redis (BROKER_URL)"
+    if not any(shutil.which(name) for name in CHROMIUM_NAMES):
+        why["browser"] = "needs Chromium"
+    return why
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for marker, reason in _missing().items():
+        for item in items:
+            if item.get_closest_marker(marker):
+                item.add_marker(pytest.mark.skip(reason=f"not run: {reason}"))
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache() -> Iterator[None]:
+    """No test meets what another one cached."""
+    cache.clear()
+    yield

@@ -1,0 +1,17 @@
+"""Addresses: the admin at the root, the API under /api/v1/."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+from .metrics import metrics
+
+handler400 = "routing_admin.errors.bad_request"
+handler403 = "routing_admin.errors.permission_denied"
+handler404 = "routing_admin.errors.not_found"
+handler500 = "routing_admin.errors.server_error"
+
+urlpatterns = [
+    path("api/v1/", include("leads.api.urls")),
+    path("metrics", metrics),
+    path("", admin.site.urls),
+]
