@@ -26,10 +26,11 @@ _TYPE_ENDING = re.compile(
     re.IGNORECASE,
 )
 #: Words people put around a name ("State of California", "Tokyo Prefecture").
-_TYPE_WORDS = frozenset(
-    "the of state province prov region county co canton prefecture territory governorate "
-    "department emirate oblast republic district land bundesland kanton".split()
-)
+_TYPE_WORDS = frozenset({
+    "the", "of", "state", "province", "prov", "region", "county", "co", "canton", "kanton",
+    "prefecture", "territory", "governorate", "department", "emirate", "oblast", "republic",
+    "district", "land", "bundesland",
+})  # fmt: skip
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"})
 
 
@@ -179,7 +180,7 @@ def _spellings(name: str) -> Iterator[str]:
     "Skåne län [SE-12]" → Skåne län, Skåne; "Thüringen" → also Thueringen."""
     plain = _BRACKETS.sub("", name)
     head, _, tail = plain.partition(", ")
-    yield f"{tail} {head}" if tail and tail[0].isupper() and tail.endswith((" de", " of")) else plain
+    yield f"{tail} {head}" if tail and " and " not in tail and " y " not in tail else plain
     yield plain
     yield head
     yield from (f"{tail} {head}", _TYPE_ENDING.sub("", plain), plain.translate(_UMLAUTS))

@@ -35,13 +35,16 @@ def clean_text(text: str) -> str:
 
 
 def fold(text: str) -> str:
-    """`text` without case and diacritics, "&" as "and"; punctuation and spaces are kept."""
+    """`text` without case and diacritics, "&" as "and"; punctuation and spaces are kept.
+
+    Marks that make another letter stay: those of Indic scripts and of kana (combining class
+    below 10)."""
     text = text.casefold().replace("&", " and ")
     if text.isascii():
         return text
     decomposed = unicodedata.normalize("NFKD", text)
-    bare = "".join(char for char in decomposed if not unicodedata.combining(char))
-    return bare.casefold().translate(_UNDECOMPOSED)
+    bare = "".join(char for char in decomposed if unicodedata.combining(char) < 10)
+    return unicodedata.normalize("NFC", bare).casefold().translate(_UNDECOMPOSED)
 
 
 def letters(text: str) -> str:
