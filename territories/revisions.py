@@ -22,7 +22,6 @@ making a cycle), and none waits for the counter while another waits for its row.
 Without an open change a configuration write is refused with UnauditedWrite.
 """
 
-import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -43,7 +42,6 @@ if TYPE_CHECKING:
 
 UNSAFE_METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 COUNTER_ID = 1
-_EPOCH = RevisionCounter._meta.get_field("epoch")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,12 +93,14 @@ def revision(
         _open_change.reset(token)
 
 
-def require_open_change() -> None:
-    """Raise UnauditedWrite unless a change is open and a transaction has begun or can begin."""
-    if _open_change.get() is None:
+def require_open_change() -> "_Change":
+    """Return the open change; raise UnauditedWrite when there is none."""
+    change = _open_change.get()
+    if change is None:
         raise UnauditedWrite(
             "Configuration is changed inside `with territories.revisions.revision(actor=…)` only."
         )
+    return change
 
 
 def lock_configuration() -> int:
@@ -118,9 +118,7 @@ def require_revision() -> Revision:
     """Return the open change's Revision in this transaction, made when it is the first write.
 
     Raises UnauditedWrite outside a change or outside a transaction."""
-    require_open_change()
-    change = _open_change.get()
-    assert change is not None
+    change = require_open_change()
     if not connection.in_atomic_block:
         raise UnauditedWrite("Configuration is changed inside a transaction only.")
     if change.revision is None or not _still_waits(change.mark):
@@ -155,28 +153,7 @@ def configuration_stamp() -> ConfigurationStamp:
 
 def has_uncommitted_revision() -> bool:
     """Return whether the open transaction made a revision that is not committed yet."""
-    return any(
-        isinstance(hook, partial) and hook.func is _nothing
-        for _, hook, _ in connection.run_on_commit
-    )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConfigurationStamp:
-    """Identifies one state of the configuration: the newest revision's number, the epoch drawn
-    with it, and whether it is of the transaction still open on this connection."""
-
-    number: int
-    epoch: uuid.UUID | None
-    uncommitted: bool
-
-
-def configuration_stamp() -> ConfigurationStamp:
-    """Return the stamp of the configuration as this transaction sees it, by one indexed read."""
-    row = RevisionCounter.objects.filter(pk=COUNTER_ID).values_list("number", "epoch").first()
-    number, epoch = row or (0, None)
-    uncommitted = any(isinstance(hook, _Uncommitted) for _, hook, _ in connection.run_on_commit)
-    return ConfigurationStamp(number=number, epoch=epoch, uncommitted=uncommitted)
+    return any(isinstance(hook, _Uncommitted) for _, hook, _ in connection.run_on_commit)
 
 
 class _Uncommitted:

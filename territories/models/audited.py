@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 
-from .. import revisions
-from ..errors import UnauditedWrite
+from territories import revisions
+from territories.errors import UnauditedWrite
+
 from .history import CHANGED, CREATED, DELETED, write_history
 
 if TYPE_CHECKING:

@@ -14,9 +14,10 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.core.validators import MaxValueValidator
 from django.db import models, transaction
 
-from .. import revisions
-from ..errors import UnauditedWrite
-from ..validators import check_json, check_text
+from territories import revisions
+from territories.errors import UnauditedWrite
+from territories.validators import check_json, check_text
+
 from .audited import AuditedQuerySet, chunks
 from .history import RevisionRecords
 
@@ -209,9 +210,7 @@ class Configuration(models.Model):
         return [
             field.name
             for field in self._meta.concrete_fields
-            if not same_value(
-                field, getattr(self, field.attname), getattr(stored, field.attname)
-            )
+            if not same_value(field, getattr(self, field.attname), getattr(stored, field.attname))
         ]
 
 

@@ -12,8 +12,9 @@ from django.db import models
 from simple_history.manager import HistoricalQuerySet
 from simple_history.models import HistoricalRecords
 
-from .. import revisions
-from ..errors import UnauditedWrite
+from territories import revisions
+from territories.errors import UnauditedWrite
+
 from .revision import Revision
 
 CREATED, CHANGED, DELETED = "+", "~", "-"

@@ -1,11 +1,10 @@
 """Revision: one numbered, attributed change of the live configuration; and its counter."""
 
-import uuid
 from typing import Any, NoReturn
 
 from django.db import models
 
-from ..errors import UnauditedWrite
+from territories.errors import UnauditedWrite
 
 
 class AppendOnlyQuerySet(models.QuerySet):

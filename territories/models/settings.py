@@ -6,8 +6,8 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
 from leads.engine.vocabulary import Mode
+from territories.errors import UnauditedWrite
 
-from ..errors import UnauditedWrite
 from .base import Configuration, WholeNumberField, at_most_one, check_target
 from .pool import Pool
 from .rep import Rep
