@@ -1,13 +1,12 @@
 from django.apps import AppConfig
 
-from . import celery as celery  # binds the tasks of every process to our broker
+# Both register themselves: the tasks of every process with our broker, the checks with Django.
+from . import celery as celery
+from . import checks as checks
 
 
 class RoutingAdminConfig(AppConfig):
-    """The wiring: its checks, templates' statics and the command that starts everything."""
+    """The wiring: checks, metrics, and the command that starts everything."""
 
     name = "routing_admin"
     verbose_name = "Routing desk"
-
-    def ready(self) -> None:
-        from . import checks as checks  # noqa: PLC0415 - checks register themselves once apps are there
