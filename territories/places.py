@@ -50,10 +50,11 @@ def subdivision_code(country: str, text: str) -> str | None:
     return _subdivision_code(country, text) if len(text) <= _LONGEST_NAME else None
 
 
-def subdivision_anywhere(text: str) -> str | None:
-    """The ISO 3166-2 code of a full code (`us-ca`), or of a name or local code that exactly one
-    country knows; None where there is none or more than one."""
-    return _subdivision_anywhere(text) if len(text) <= _LONGEST_NAME else None
+def subdivisions_anywhere(text: str) -> tuple[str, ...]:
+    """The ISO 3166-2 codes that `text` may mean where the country is not known, sorted: one for
+    a full code (`us-ca`) and for what one country alone knows ("Bayern"), several for the like
+    of "CA"."""
+    return _subdivisions_anywhere(text) if len(text) <= _LONGEST_NAME else ()
 
 
 @lru_cache(maxsize=8192)
@@ -76,12 +77,13 @@ def _subdivision_code(country: str, text: str) -> str | None:
 
 
 @lru_cache(maxsize=8192)
-def _subdivision_anywhere(text: str) -> str | None:
+def _subdivisions_anywhere(text: str) -> tuple[str, ...]:
     full = _CODE.match(text)
     if full and (found := subdivision_code(full[1].upper(), text)):
-        return found
-    hits = {code for country in _subdivisions() if (code := subdivision_code(country, text))}
-    return hits.pop() if len(hits) == 1 else None
+        return (found,)
+    # Asked without the cache: one text would fill it with an entry for each country.
+    find = _subdivision_code.__wrapped__
+    return tuple(sorted({code for one in _subdivisions() if (code := find(one, text))}))
 
 
 @lru_cache(maxsize=512)
@@ -90,6 +92,12 @@ def country_name(code: str) -> str:
     is unknown."""
     found = pycountry.countries.get(alpha_2=code)
     return str(getattr(found, "common_name", found.name)) if found else code
+
+
+@cache
+def known_countries() -> tuple[str, ...]:
+    """The short English names of all countries, for proposals."""
+    return tuple(country_name(country.alpha_2) for country in pycountry.countries)
 
 
 @lru_cache(maxsize=8192)
