@@ -81,9 +81,10 @@ class Lead(dict[str, Folded]):
     """The facts of one lead during one decision: `lead[field]` is the folded value, made when
     first asked for; `lead.raw(field)` the value as given or derived.
 
-    `regions` gives the keys and names of the region lists that hold a (folded) country, `account` the matched
-    account, `territory_keys` the resolved territory and its ancestors: it is asked at most once,
-    and while it runs `territory.key` is blank, so a segment cannot depend on its own outcome."""
+    `regions` gives the keys and names of the region lists that hold a (folded) country, `account`
+    the matched account, `territory_keys` the resolved territory and its ancestors: it is asked at
+    most once, and while it runs `territory.key` is blank, so a segment cannot depend on its own
+    outcome."""
 
     __slots__ = ("_keys", "account", "facts", "regions", "territory_keys")
 

@@ -41,7 +41,7 @@ class AccountHit:
 
 
 class Turn(NamedTuple):
-    """One member's standing in a pool: units owed, and the pool's count at its last pick (0 = never).
+    """One member's standing in a pool: units owed; the pool's count at its last pick, 0 = never.
 
     A named tuple, not a dataclass: every pick makes one a member, and a tuple is made five times
     as fast."""
@@ -63,7 +63,7 @@ class PoolState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Load:
-    """A rep's leads assigned and not closed, and those assigned since midnight in the rep's zone."""
+    """A rep's leads assigned and not closed; those assigned since midnight in the rep's zone."""
 
     open: int = 0
     today: int = 0
