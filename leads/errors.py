@@ -1,11 +1,11 @@
 """What can go wrong with a lead, beside routing (which always ends with an owner or a queue).
 
-    LeadsError
-    ├── InvalidLead          the body cannot be taken: every fault of it, at once (400)
-    ├── NotFound             no such row, or none that the caller may see (404)
-    ├── Conflict             the row stands in a state that forbids the change (409)
-    ├── StaleConfiguration   decided on an older revision than the newest; to be retried
-    └── Busy                 locks could not be had after the allowed retries (503)
+LeadsError
+├── InvalidLead          the body cannot be taken: every fault of it, at once (400)
+├── NotFound             no such row, or none that the caller may see (404)
+├── Conflict             the row stands in a state that forbids the change (409)
+├── StaleConfiguration   decided on an older revision than the newest; to be retried
+└── Busy                 locks could not be had after the allowed retries (503)
 """
 
 from collections.abc import Sequence

@@ -71,6 +71,6 @@ def _domain(text: str) -> str:
 _BY_KIND: dict[FieldKind, Callable[[str], str]] = {
     FieldKind.COUNTRY: _country,
     FieldKind.STATE: _state,
-    FieldKind.POSTAL: postal_key,
+    FieldKind.POSTAL: lambda text: postal_key(text) or text,
 }
 _BY_FIELD: dict[str, Callable[[str], str]] = {"email": _email, "email_domain": _domain}
