@@ -122,8 +122,8 @@ USE_TZ = True
 USE_I18N = True
 
 STATIC_URL = "/static/"
-STATIC_ROOT = BASE_DIR / "staticfiles"
 # Served from the packages and folders where they lie: no collectstatic, no second copy.
+STATIC_ROOT = None
 WHITENOISE_USE_FINDERS = True
 
 # --- Requests ------------------------------------------------------------------------------
