@@ -99,11 +99,14 @@ class Lead(models.Model):
     outcome_at = models.DateTimeField(null=True, blank=True)
     amount = models.DecimalField(max_digits=18, decimal_places=2, null=True, blank=True)
     currency = models.TextField(blank=True, default="")
+    credited = models.BooleanField(
+        default=False, help_text="Handed back as no lead: its member was owed a turn again."
+    )
 
     class Meta:
         ordering = ["-id"]
         indexes = [
-            models.Index(fields=["email"], name="lead_email", condition=~Q(email="")),
+            models.Index(fields=["email"], name="lead_email", condition=~Q(email_domain="")),
             models.Index(fields=["owner", "status"], name="lead_owner_status"),
             models.Index(fields=["status", "id"], name="lead_status"),
             models.Index(fields=["domain"], name="lead_domain", condition=~Q(domain="")),
@@ -114,7 +117,7 @@ class Lead(models.Model):
         ]
         constraints = [
             models.UniqueConstraint(
-                fields=["source", "external_id"],
+                fields=["external_id", "source"],
                 name="lead_external_id",
                 condition=~Q(external_id=""),
             )

@@ -1,0 +1,146 @@
+"""Many leads change hands at once: by filter, with a preview by rep, as a job (semantics 10)."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from leads import snapshot
+from leads.engine.vocabulary import LeadStatus
+from leads.errors import Fault, InvalidLead
+from leads.models import Job, Lead
+from territories.revisions import Actor
+
+from . import jobs
+from .desk import Desk, at_desk
+from .ledger import check_reason, reassign_at
+
+MAX_REFUSED_SHOWN = 100
+
+#: What a filter may name, and the column it means.
+FILTERS = {
+    "owner": "owner_id",
+    "status": "status",
+    "rule": "rule",
+    "model": "model",
+    "territory": "territory",
+    "account": "account_id",
+    "fallback": "is_fallback",
+    "source": "source",
+    "email": "email",
+    "external_id": "external_id",
+    "created_after": "created_at__gte",
+    "created_before": "created_at__lt",
+}
+
+
+def choose(filters: Mapping[str, Any], *, only_uncontacted: bool) -> "QuerySet[Lead]":
+    """The open leads that a filter names. Raises InvalidLead for a name there is not."""
+    unknown = [name for name in filters if name not in FILTERS]
+    if unknown:
+        known = ", ".join(FILTERS)
+        raise InvalidLead(
+            [
+                Fault(f"/filter/{name}", "unknown_member", f"filters are {known}")
+                for name in unknown
+            ]
+        )
+    leads = Lead.objects.exclude(status=LeadStatus.CLOSED.value)
+    leads = leads.filter(**{FILTERS[name]: value for name, value in filters.items()})
+    return leads.filter(responded_at__isnull=True) if only_uncontacted else leads
+
+
+def preview(
+    *,
+    filters: Mapping[str, Any],
+    to: Mapping[str, object],
+    reason: str,
+    only_uncontacted: bool,
+    actor: Actor,
+    now: datetime,
+) -> dict[str, Any]:
+    """How many leads each rep would lose and gain; nothing is written.
+
+    Every lead is decided as it would be, on one desk whose writes are thrown away."""
+    check_reason(reason)
+    ids = list(choose(filters, only_uncontacted=only_uncontacted).values_list("pk", flat=True))
+    loses: Counter[str] = Counter()
+    gains: Counter[str] = Counter()
+    refused: list[dict[str, Any]] = []
+    desk = Desk.dry(router=snapshot.live(), actor=actor, now=now)
+    for start in range(0, len(ids), jobs.CHUNK_LINES):
+        for lead in Lead.objects.filter(pk__in=ids[start : start + jobs.CHUNK_LINES]):
+            before = lead.owner_id
+            try:
+                line = reassign_at(desk, lead, to=to, reason=check_reason(reason))
+            except InvalidLead as error:
+                refused.append({"lead": str(lead.pk), "detail": error.faults[0].detail})
+                continue
+            loses[before or ""] += 1
+            gains[line.owner_id or ""] += 1
+    reps = sorted(set(loses) | set(gains))
+    return {
+        "total": len(ids),
+        "by_rep": [
+            {"rep": rep or None, "loses": loses[rep], "gains": gains[rep]} for rep in reps
+        ],
+        "refused": refused[:MAX_REFUSED_SHOWN],
+    }
+
+
+def start(
+    *,
+    filters: Mapping[str, Any],
+    to: Mapping[str, object],
+    reason: str,
+    only_uncontacted: bool,
+    actor: Actor,
+    now: datetime,
+) -> Job:
+    """A job that reassigns what the filter names now."""
+    check_reason(reason)
+    leads = choose(filters, only_uncontacted=only_uncontacted).order_by("id")
+    params = {
+        "filter": dict(filters),
+        "to": dict(to),
+        "reason": reason,
+        "only_uncontacted": only_uncontacted,
+    }
+    ids = list(leads.values_list("pk", flat=True))
+    return jobs.create_reassign_job(lead_ids=ids, params=params, actor=actor, now=now)
+
+
+def run_chunk(
+    params: Mapping[str, Any], ids: Sequence[UUID], actor: Actor, now: datetime
+) -> Iterator[dict[str, Any]]:
+    """Reassign these leads, oldest first, in one transaction; a result for each."""
+    yield from at_desk(lambda desk: _run(desk, params, ids), actor=actor, now=now)
+
+
+def _run(desk: Desk, params: Mapping[str, Any], ids: Sequence[UUID]) -> list[dict[str, Any]]:
+    reason = check_reason(params["reason"])
+    rows = Lead.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("id")
+    leads = {lead.pk: lead for lead in rows}
+    results: list[dict[str, Any]] = []
+    for lead_id in ids:
+        lead = leads.get(lead_id)
+        if lead is None or not _still_wanted(lead, params):
+            results.append({"status": 200, "lead": str(lead_id), "owner": None, "skipped": True})
+            continue
+        try:
+            line = reassign_at(desk, lead, to=params["to"], reason=reason)
+        except InvalidLead as error:
+            detail = error.faults[0].detail
+            results.append({"status": 409, "lead": str(lead_id), "detail": detail})
+            continue
+        results.append({"status": 200, "lead": str(lead_id), "owner": line.owner_id})
+    return results
+
+
+def _still_wanted(lead: Lead, params: Mapping[str, Any]) -> bool:
+    """Whether nobody closed or contacted the lead since the job was made."""
+    contacted = params.get("only_uncontacted") and lead.responded_at is not None
+    return lead.status != LeadStatus.CLOSED.value and not contacted

@@ -1,0 +1,41 @@
+"""What workers do: each task wakes a service up. The tables are the truth, so a lost message
+costs a few seconds and a repeated one nothing."""
+
+from uuid import UUID
+
+from celery import shared_task
+from django.utils import timezone
+
+from leads.models import IdempotencyRecord, WorkerHeartbeat
+from leads.services import job_runs, jobs, refusals
+
+
+@shared_task(ignore_result=True)
+def run_job(job_id: str) -> None:
+    """Do what is left of a job; a failure is noted, and `wake_jobs` tries again."""
+    try:
+        job_runs.run_job(UUID(job_id))
+    except Exception as error:
+        job_runs.fail_job(UUID(job_id), type(error).__name__)
+        raise
+
+
+@shared_task(ignore_result=True)
+def wake_jobs() -> None:
+    """Start every job that waits for a worker or lost its own."""
+    for job_id in jobs.jobs_to_wake():
+        run_job.delay(str(job_id))
+
+
+@shared_task(ignore_result=True)
+def purge_expired() -> None:
+    """Delete refused bodies and stored answers whose time is over."""
+    now = timezone.now()
+    refusals.purge(now=now)
+    IdempotencyRecord.objects.purge(now=now)
+
+
+@shared_task(ignore_result=True)
+def beat_heart() -> None:
+    """Show that a worker is there and the scheduler reached it."""
+    WorkerHeartbeat.objects.beat(name="worker", now=timezone.now())
