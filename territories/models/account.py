@@ -1,11 +1,30 @@
 """Account: a company already known, what identifies it and who has a role there."""
 
+from collections.abc import Sequence
+from typing import Self
+
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 
-from .base import ChildRow, Keyed, WholeNumberField, at_most_one
+from territories.names import match_name
+from territories.text import clean_text
+from territories.validators.places import clean_country, clean_domain_name
+
+from .base import ChildRow, Keyed, WholeNumberField
+from .checks import at_most_one, check_no_cycle, check_target
 from .pool import Pool
 from .rep import Rep
+
+#: Compared forms are cut to the length of their columns.
+MATCH_LENGTH = 300
+
+
+def match_value(kind: str, value: str) -> str:
+    """Return an identifier as it is compared with what a lead says."""
+    if kind == AccountIdentifier.Kind.ALIAS:
+        return match_name(value)[:MATCH_LENGTH]
+    return clean_text(value)
 
 
 class Account(Keyed):
@@ -61,6 +80,21 @@ class Account(Keyed):
             )
         ]
 
+    CLEANERS = {"country": clean_country}
+
+    def clean_values(self) -> None:
+        """Check that the owner is one."""
+        check_target(self, {"owner_rep": "a rep", "owner_pool": "a pool"})
+
+    @classmethod
+    def clean_relations_in_bulk(cls, objects: Sequence[Self]) -> None:
+        """Refuse parents in a circle."""
+        check_no_cycle(objects)
+
+    def derive(self) -> None:
+        """Compute the name as it is compared."""
+        self.match_name = match_name(self.name)[:MATCH_LENGTH]
+
 
 class AccountIdentifier(ChildRow):
     """A domain, another name, an id elsewhere or the key of an account merged into this one.
@@ -95,6 +129,18 @@ class AccountIdentifier(ChildRow):
 
     def __str__(self) -> str:
         return self.value
+
+    def clean_values(self) -> None:
+        """Bring the value into the form of its kind."""
+        if self.kind == self.Kind.DOMAIN:
+            try:
+                self.value = clean_domain_name(self.value)
+            except ValidationError as error:
+                raise ValidationError({"value": error}) from None
+
+    def derive(self) -> None:
+        """Compute the value as it is compared."""
+        self.match_value = match_value(self.kind, self.value)
 
 
 class AccountRole(ChildRow):
@@ -131,6 +177,10 @@ class AccountRole(ChildRow):
                 violation_error_message="A role is played by exactly one rep or pool.",
             ),
         ]
+
+    def clean_values(self) -> None:
+        """Check that exactly one plays the role."""
+        check_target(self, {"rep": "a rep", "pool": "a pool"}, required=True)
 
     def __str__(self) -> str:
         return f"{self.role}: {self.rep_id or self.pool_id}"

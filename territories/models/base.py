@@ -7,7 +7,8 @@ Foreign keys are PROTECT; there are no many-to-many fields, only explicit throug
 """
 
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any, NoReturn, Self
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
@@ -16,9 +17,10 @@ from django.db import models, transaction
 
 from territories import revisions
 from territories.errors import UnauditedWrite
-from territories.validators import check_json, check_text
+from territories.validators.text import check_json, check_text
 
 from .audited import AuditedQuerySet, chunks
+from .checks import about
 from .history import RevisionRecords
 
 #: The largest whole number that both databases store.
@@ -36,6 +38,12 @@ class Configuration(models.Model):
 
     #: Fields computed by `derive()` from others; never typed by a person.
     DERIVED: tuple[str, ...] = ()
+    #: Field → what returns its value in the form in which it is stored, or refuses it. Blank
+    #: values are left alone.
+    CLEANERS: Mapping[str, Callable[[Any], Any]] = {}
+
+    #: Whether the last clean_fields() found faults: then other rows are not asked.
+    _faulty = False
 
     objects = AuditedQuerySet.as_manager()
     history = RevisionRecords(inherit=True)
@@ -43,105 +51,6 @@ class Configuration(models.Model):
     class Meta:
         abstract = True
         base_manager_name = "objects"
-
-    @classmethod
-    def from_db(cls, db: str | None, field_names: Collection[str], values: Any) -> Self:
-        """Return the row as an object that remembers its primary key."""
-        instance = super().from_db(db, field_names, values)
-        instance.remember_key()
-        return instance
-
-    def remember_key(self) -> None:
-        """Take the present primary key as the stored one."""
-        self._stored_pk = self.pk
-
-    # ---- validation ---------------------------------------------------------------------
-
-    def clean_fields(self, exclude: Collection[str] | None = None) -> None:
-        """Validate each field; text and JSON are refused with control characters in them."""
-        faults: dict[str, list[ValidationError]] = {}
-        try:
-            super().clean_fields(exclude=exclude)
-        except ValidationError as error:
-            faults = error.error_dict
-        for field in self._meta.concrete_fields:
-            if field.name in faults or field.name in (exclude or ()):
-                continue
-            try:
-                check_characters(field, getattr(self, field.attname))
-            except ValidationError as error:
-                faults[field.name] = error.error_list
-        if faults:
-            raise ValidationError(faults)
-
-    def clean(self) -> None:
-        """Normalise and validate the row by itself, then against the other rows."""
-        faults = collect(self.clean_values)
-        faults.update(collect(self.clean_key))
-        if not faults:
-            faults.update(collect(self.clean_relations))
-        if faults:
-            raise ValidationError(faults)
-        self.derive()
-
-    def clean_values(self) -> None:
-        """Normalise and validate without reading other rows. Raises ValidationError."""
-
-    def clean_relations(self) -> None:
-        """Validate against other rows. Raises ValidationError."""
-        self.clean_relations_in_bulk([self])
-
-    def derive(self) -> None:
-        """Compute the DERIVED fields."""
-
-    def clean_key(self) -> None:
-        """Raise ValidationError when the primary key of a stored object was changed."""
-        stored = getattr(self, "_stored_pk", None)
-        if stored is not None and stored != self.pk:
-            raise ValidationError(
-                {self._meta.pk.name: f"The key names the same object for ever: it stays {stored}."}
-            )
-
-    @classmethod
-    def clean_relations_in_bulk(cls, objects: Sequence[Self]) -> None:
-        """Validate many rows against other rows in a few queries. Raises ValidationError."""
-
-    @classmethod
-    def clean_in_bulk(cls, objects: Sequence[Self]) -> None:
-        """Do what full_clean() does, in a number of queries that does not grow by row.
-
-        Raises ValidationError; its `object` is the first object at fault. What only the
-        database can say about many rows at once (uniqueness) it says as IntegrityError."""
-        references = [f for f in cls._meta.concrete_fields if f.is_relation]
-        names = [f.name for f in references] + [cls._meta.pk.name]
-        for instance in objects:
-            faults = collect(lambda row=instance: row.clean_fields(exclude=names))
-            faults.update(collect(instance.clean_values))
-            faults.update(collect(instance.clean_key))
-            if faults:
-                raise about(ValidationError(faults), instance)
-            instance.derive()
-        for field in references:
-            cls._check_references(field, objects)
-        cls.clean_relations_in_bulk(objects)
-
-    @classmethod
-    def _check_references(cls, field: models.ForeignKey, objects: Sequence[Self]) -> None:
-        """Raise ValidationError when a foreign key names nothing, in the database or among
-        `objects`."""
-        named = {getattr(o, field.attname) for o in objects} - {None}
-        if field.related_model is cls:
-            named -= {o.pk for o in objects}
-        found = set()
-        for chunk in chunks(sorted(named)):
-            rows = field.related_model._base_manager.filter(pk__in=chunk)
-            found.update(rows.values_list("pk", flat=True))
-        missing = named - found
-        for instance in objects:
-            value = getattr(instance, field.attname)
-            if value in missing or (value is None and not field.null):
-                text = f"There is no {field.related_model._meta.verbose_name} “{value}”."
-                raise about(ValidationError({field.name: text}), instance)
 
     # ---- writing ------------------------------------------------------------------------
 
@@ -196,6 +105,117 @@ class Configuration(models.Model):
     @classmethod
     def refuse_delete(cls) -> None:
         """Raise UnauditedWrite when objects of this kind are never deleted."""
+
+    @classmethod
+    def from_db(cls, db: str | None, field_names: Collection[str], values: Any) -> Self:
+        """Return the row as an object that remembers its primary key."""
+        instance = super().from_db(db, field_names, values)
+        instance.remember_key()
+        return instance
+
+    def remember_key(self) -> None:
+        """Take the present primary key as the stored one."""
+        self._stored_pk = self.pk
+
+    # ---- validation ---------------------------------------------------------------------
+
+    def clean_fields(self, exclude: Collection[str] | None = None) -> None:
+        """Validate each field; text and JSON are refused with control characters in them."""
+        faults: dict[str, list[ValidationError]] = {}
+        try:
+            super().clean_fields(exclude=exclude)
+        except ValidationError as error:
+            faults = error.error_dict
+        for field in self._meta.concrete_fields:
+            if field.name not in faults and field.name not in (exclude or ()):
+                faults.update(collect(partial(self._clean_value, field), field.name))
+        self._faulty = bool(faults)
+        if faults:
+            raise ValidationError(faults)
+
+    def _clean_value(self, field: models.Field) -> None:
+        value = getattr(self, field.attname)
+        check_characters(field, value)
+        cleaner = self.CLEANERS.get(field.name)
+        if cleaner is not None and value not in (None, ""):
+            setattr(self, field.attname, cleaner(value))
+
+    def clean(self) -> None:
+        """Normalise and validate the row by itself, then against the other rows."""
+        faults = collect(self.clean_values)
+        faults.update(collect(self.clean_key))
+        if not faults and not self._faulty:
+            faults.update(collect(self.clean_relations))
+        if faults:
+            raise ValidationError(faults)
+        self.derive()
+
+    def clean_values(self) -> None:
+        """Normalise and validate without reading other rows. Raises ValidationError."""
+
+    def get_constraints(self) -> list[tuple[type[models.Model], list[models.BaseConstraint]]]:
+        """Return what is left to check after clean(): rows that may stand once only. The
+        database holds all constraints."""
+        return [
+            (model, [c for c in constraints if _is_plain_uniqueness(c)])
+            for model, constraints in super().get_constraints()
+        ]
+
+    def clean_relations(self) -> None:
+        """Validate against other rows. Raises ValidationError."""
+        self.clean_relations_in_bulk([self])
+
+    def derive(self) -> None:
+        """Compute the DERIVED fields."""
+
+    def clean_key(self) -> None:
+        """Raise ValidationError when the primary key of a stored object was changed."""
+        stored = getattr(self, "_stored_pk", None)
+        if stored is not None and stored != self.pk:
+            raise ValidationError(
+                {self._meta.pk.name: f"The key names the same object for ever: it stays {stored}."}
+            )
+
+    @classmethod
+    def clean_relations_in_bulk(cls, objects: Sequence[Self]) -> None:
+        """Validate many rows against other rows in a few queries. Raises ValidationError."""
+
+    @classmethod
+    def clean_in_bulk(cls, objects: Sequence[Self]) -> None:
+        """Do what full_clean() does, in a number of queries that does not grow by row.
+
+        Raises ValidationError; its `object` is the first object at fault. What only the
+        database can say about many rows at once (uniqueness) it says as IntegrityError."""
+        references = [f for f in cls._meta.concrete_fields if f.is_relation]
+        names = [f.name for f in references]
+        for instance in objects:
+            faults = collect(partial(instance.clean_fields, exclude=names))
+            faults.update(collect(instance.clean_values))
+            faults.update(collect(instance.clean_key))
+            if faults:
+                raise about(ValidationError(faults), instance)
+            instance.derive()
+        for field in references:
+            cls._check_references(field, objects)
+        cls.clean_relations_in_bulk(objects)
+
+    @classmethod
+    def _check_references(cls, field: models.ForeignKey, objects: Sequence[Self]) -> None:
+        """Raise ValidationError when a foreign key names nothing, in the database or among
+        `objects`."""
+        named = {getattr(o, field.attname) for o in objects} - {None}
+        if field.related_model is cls:
+            named -= {o.pk for o in objects}
+        found = set()
+        for chunk in chunks(sorted(named)):
+            rows = field.related_model._base_manager.filter(pk__in=chunk)
+            found.update(rows.values_list("pk", flat=True))
+        missing = named - found
+        for instance in objects:
+            value = getattr(instance, field.attname)
+            if value in missing or (value is None and not field.null):
+                text = f"There is no {field.related_model._meta.verbose_name} “{value}”."
+                raise about(ValidationError({field.name: text}), instance)
 
     # ---- comparing ----------------------------------------------------------------------
 
@@ -253,6 +273,10 @@ class ChildRow(Configuration):
         abstract = True
 
 
+def _is_plain_uniqueness(constraint: models.BaseConstraint) -> bool:
+    return isinstance(constraint, models.UniqueConstraint) and constraint.condition is None
+
+
 def same_value(field: models.Field, one: Any, other: Any) -> bool:
     """Whether two values of `field` are the same; in JSON, 1 is not true and not 1.0."""
     if isinstance(field, models.JSONField):
@@ -260,19 +284,18 @@ def same_value(field: models.Field, one: Any, other: Any) -> bool:
     return one == other
 
 
-def collect(check: Any) -> dict[str, list[ValidationError]]:
-    """Return the faults that `check()` raises by field, {} when it raises none."""
+def collect(
+    check: Callable[[], None], field: str = NON_FIELD_ERRORS
+) -> dict[str, list[ValidationError]]:
+    """Return the faults that `check()` raises by field, {} when it raises none; those that
+    name no field stand under `field`."""
     try:
         check()
     except ValidationError as error:
-        return dict(error.update_error_dict({}))
+        if hasattr(error, "error_dict"):
+            return dict(error.error_dict)
+        return {field: error.error_list}
     return {}
-
-
-def about(error: ValidationError, instance: Configuration) -> ValidationError:
-    """Return `error` with the object it is about as `object`."""
-    error.object = instance
-    return error
 
 
 def check_characters(field: models.Field, value: Any) -> None:
@@ -281,37 +304,3 @@ def check_characters(field: models.Field, value: Any) -> None:
         check_json(value)
     elif isinstance(value, str):
         check_text(value, lines=isinstance(field, models.TextField))
-
-
-def at_most_one(*names: str, required: bool = False) -> models.Q:
-    """Return the condition that at most (required: exactly) one of these columns is set."""
-    none = models.Q(**{f"{name}__isnull": True for name in names})
-    one = models.Q()
-    for chosen in names:
-        one |= models.Q(**{f"{name}__isnull": name != chosen for name in names})
-    return one if required else none | one
-
-
-def check_target(
-    instance: Configuration, names: Mapping[str, str], *, required: bool = False
-) -> None:
-    """Raise ValidationError naming the field when both, or none where one is `required`, of
-    two foreign keys (column → what it is in words) are set."""
-    chosen = [name for name in names if getattr(instance, f"{name}_id")]
-    words = " or ".join(names.values())
-    if len(chosen) > 1:
-        raise ValidationError({chosen[1]: f"Choose {words}, not both."})
-    if required and not chosen:
-        raise ValidationError({next(iter(names)): f"Choose {words}."})
-
-
-__all__ = [
-    "MAX_INTEGER",
-    "NON_FIELD_ERRORS",
-    "ChildRow",
-    "Configuration",
-    "Keyed",
-    "WholeNumberField",
-    "at_most_one",
-    "check_target",
-]

@@ -3,8 +3,11 @@
 from django.db import models
 
 from leads.engine.vocabulary import Trigger
+from territories.validators.routing import clean_conditions, clean_lead_fields
+from territories.validators.text import clean_texts
 
-from .base import Keyed, WholeNumberField, at_most_one
+from .base import Keyed, WholeNumberField
+from .checks import at_most_one, check_lists, check_target
 from .pool import Pool
 from .rep import Rep
 from .sla import SlaPolicy
@@ -66,3 +69,18 @@ class Definition(Keyed):
                 violation_error_message="The window owner is a rep or a pool, not both.",
             )
         ]
+
+    CLEANERS = {
+        "lead_types": clean_texts,
+        "conditions": clean_conditions,
+        "required_fields": clean_lead_fields,
+        "agreed_by": clean_texts,
+    }
+
+    def clean_values(self) -> None:
+        """Check that the window owner is one."""
+        check_target(self, {"window_owner_rep": "a rep", "window_owner_pool": "a pool"})
+
+    def clean_relations(self) -> None:
+        """Check the value lists of the conditions."""
+        check_lists(self, "conditions")

@@ -6,6 +6,7 @@ from django.db import models
 from leads.engine.vocabulary import Distribution
 
 from .base import ChildRow, Keyed, WholeNumberField
+from .checks import refuse_switched_off
 from .rep import Rep
 
 MAX_WEIGHT = 1000
@@ -40,6 +41,10 @@ class Pool(Keyed):
 
     class Meta(Keyed.Meta):
         verbose_name = "pool"
+
+    def clean_relations(self) -> None:
+        """Refuse to switch off the global fallback."""
+        refuse_switched_off(self, ("fallback_pool",))
 
 
 class PoolMember(ChildRow):

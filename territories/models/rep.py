@@ -3,18 +3,36 @@
 from django.core.exceptions import ValidationError
 from django.db import models
 
+from territories.validators.calendars import (
+    check_opens,
+    clean_holidays,
+    clean_hours,
+    clean_timezone,
+)
+
 from .base import ChildRow, Keyed, WholeNumberField
+from .checks import refuse_switched_off
 
 
 class Calendar(Keyed):
     """Weekly open hours in a time zone, and the days that are closed."""
 
     timezone = models.CharField("time zone", max_length=64, help_text="Such as Europe/Berlin.")
+    CLEANERS = {"timezone": clean_timezone, "hours": clean_hours, "holidays": clean_holidays}
+
     hours = models.JSONField(default=dict, help_text="Open intervals by weekday.")
     holidays = models.JSONField(default=dict, blank=True, help_text="Days that are closed.")
 
     class Meta(Keyed.Meta):
         verbose_name = "calendar"
+
+    def clean_values(self) -> None:
+        """Refuse a calendar that never opens."""
+        if self.hours:
+            try:
+                check_opens(self.hours, self.holidays)
+            except ValidationError as error:
+                raise ValidationError({"holidays": error}) from None
 
 
 class Skill(Keyed):
@@ -91,6 +109,10 @@ class Rep(Keyed):
         """Refuse a rep as its own backup."""
         if self.backup_id and self.backup_id == self.key:
             raise ValidationError({"backup": "A rep cannot be its own backup."})
+
+    def clean_relations(self) -> None:
+        """Refuse to switch off the exceptions owner or the global fallback."""
+        refuse_switched_off(self, ("exceptions_owner", "fallback_rep"))
 
 
 class RepSkill(ChildRow):

@@ -1,9 +1,19 @@
 """Rule: priority, conditions, where to route, a fallback that may not be empty, an SLA."""
 
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
+from territories.validators.routing import (
+    clean_conditions,
+    clean_fallback,
+    clean_route_to,
+    keys_in_route,
+    keys_in_steps,
+)
+
 from .base import MAX_INTEGER, Keyed
+from .checks import check_dates, check_known, check_lists
 from .sla import SlaPolicy
 
 
@@ -19,7 +29,9 @@ class Rule(Keyed):
     conditions = models.JSONField(null=True, blank=True, help_text="None: every lead.")
     route_to = models.JSONField(help_text="How the rule finds an owner.")
     fallback = models.JSONField(
-        default=list, help_text="What is tried, in order, when nobody is available."
+        default=list,
+        error_messages={"blank": "The fallback may not be empty: add a step."},
+        help_text="What is tried, in order, when nobody is available.",
     )
     working_hours_only = models.BooleanField(
         default=False, help_text="Only reps inside their business calendar receive."
@@ -50,3 +62,30 @@ class Rule(Keyed):
                 violation_error_message="Another active rule has this priority.",
             )
         ]
+
+    CLEANERS = {
+        "conditions": clean_conditions,
+        "route_to": clean_route_to,
+        "fallback": clean_fallback,
+    }
+
+    def clean_values(self) -> None:
+        """Check that the dates are in order."""
+        check_dates(self)
+
+    def clean_relations(self) -> None:
+        """Check every key that the rule names, and that no other active rule has its priority."""
+        check_lists(self, "conditions")
+        for model, kind in (("Pool", "pool"), ("Rep", "rep")):
+            check_known(self, "route_to", model, keys_in_route(self.route_to, kind))
+            check_known(self, "fallback", model, keys_in_steps(self.fallback, kind))
+        self._check_priority()
+
+    def _check_priority(self) -> None:
+        others = Rule.objects.filter(active=True, priority=self.priority).exclude(pk=self.pk)
+        other = others.first() if self.active else None
+        if other is not None:
+            raise ValidationError(
+                {"priority": f"The active rule “{other}” ({other.key}) has this priority."},
+                code="unique",
+            )

@@ -2,13 +2,16 @@
 
 from typing import NoReturn, Self
 
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
 from leads.engine.vocabulary import Mode
 from territories.errors import UnauditedWrite
+from territories.validators.calendars import clean_timezone
 
-from .base import Configuration, WholeNumberField, at_most_one, check_target
+from .base import Configuration, WholeNumberField
+from .checks import at_most_one, check_target
 from .pool import Pool
 from .rep import Rep
 from .sla import SlaPolicy
@@ -24,6 +27,8 @@ class RoutingSettings(Configuration):
         (Mode.SHADOW.value, "Shadow: decide and record, assign nothing"),
         (Mode.PAUSED.value, "Paused: hold every lead"),
     ]
+
+    CLEANERS = {"timezone": clean_timezone}
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=SETTINGS_ID, editable=False)
     timezone = models.CharField(
@@ -104,3 +109,10 @@ class RoutingSettings(Configuration):
     def clean_values(self) -> None:
         """Check that there is exactly one fallback."""
         check_target(self, {"fallback_pool": "a pool", "fallback_rep": "a rep"}, required=True)
+
+    def clean_relations(self) -> None:
+        """Refuse a fallback or an exceptions owner that is switched off."""
+        for column in ("fallback_pool", "fallback_rep", "exceptions_owner"):
+            chosen = getattr(self, column) if getattr(self, f"{column}_id") else None
+            if chosen is not None and not chosen.active:
+                raise ValidationError({column: f"“{chosen}” is inactive; choose an active one."})

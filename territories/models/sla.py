@@ -1,9 +1,12 @@
 """SlaPolicy: the time in which the owner must respond first."""
 
+from functools import partial
+
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
 from leads.engine.vocabulary import Clock
+from territories.validators.text import clean_choices
 
 from .base import Keyed, WholeNumberField
 
@@ -39,3 +42,5 @@ class SlaPolicy(Keyed):
     class Meta(Keyed.Meta):
         verbose_name = "SLA policy"
         verbose_name_plural = "SLA policies"
+
+    CLEANERS = {"on_breach": partial(clean_choices, choices=BreachAction.values)}

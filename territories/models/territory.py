@@ -1,10 +1,21 @@
 """Territory: a node of a tree with boundaries and an optional segment, assigned to somebody."""
 
+from collections.abc import Sequence
+from functools import partial
+from typing import Self
+
+from django.core.exceptions import ValidationError
 from django.db import models
 
-from .base import ChildRow, Keyed, WholeNumberField, at_most_one
+from territories.validators.places import clean_country, clean_postal, clean_subdivision
+from territories.validators.routing import clean_conditions
+
+from .base import ChildRow, Keyed, WholeNumberField
+from .checks import at_most_one, check_dates, check_lists, check_no_cycle, check_target
 from .pool import Pool
 from .rep import Rep
+
+ALPHA_2 = 2
 
 
 class Territory(Keyed):
@@ -51,6 +62,23 @@ class Territory(Keyed):
             )
         ]
 
+    CLEANERS = {"segment": partial(clean_conditions, segment=True)}
+
+    def clean_values(self) -> None:
+        """Check that the assignee is one and that the dates are in order."""
+        check_target(self, {"assign_pool": "a pool", "assign_rep": "a rep"})
+        check_dates(self)
+
+    def clean_relations(self) -> None:
+        """Check the tree and the value lists of the segment."""
+        super().clean_relations()
+        check_lists(self, "segment")
+
+    @classmethod
+    def clean_relations_in_bulk(cls, objects: Sequence[Self]) -> None:
+        """Refuse parents in a circle."""
+        check_no_cycle(objects)
+
 
 class Boundary(ChildRow):
     """A country, and within it optionally a subdivision or postal codes."""
@@ -77,6 +105,16 @@ class Boundary(ChildRow):
         verbose_name = "boundary"
         verbose_name_plural = "boundaries"
         ordering = ("territory_id", "position", "id")
+
+    CLEANERS = {"country": clean_country, "postal": clean_postal}
+
+    def clean_values(self) -> None:
+        """Bring the subdivision into its code; it belongs to the country."""
+        if self.subdivision and len(self.country) == ALPHA_2:
+            try:
+                self.subdivision = clean_subdivision(self.country, self.subdivision)
+            except ValidationError as error:
+                raise ValidationError({"subdivision": error}) from None
 
     def __str__(self) -> str:
         place = self.subdivision or self.country

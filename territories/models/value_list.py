@@ -1,6 +1,10 @@
 """ValueList: a named, reusable list of values."""
 
+from django.core.exceptions import ValidationError
 from django.db import models
+
+from territories.validators.places import clean_members
+from territories.validators.text import clean_texts
 
 from .base import Keyed
 
@@ -18,3 +22,13 @@ class ValueList(Keyed):
 
     class Meta(Keyed.Meta):
         verbose_name = "value list"
+
+    CLEANERS = {"values": clean_texts}
+
+    def clean_values(self) -> None:
+        """Bring the values of a region or of domains into their form."""
+        if isinstance(self.values, list):
+            try:
+                self.values = clean_members(self.kind, self.values)
+            except ValidationError as error:
+                raise ValidationError({"values": error}) from None

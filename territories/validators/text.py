@@ -1,9 +1,13 @@
-"""Checks of single values; each raises ValidationError with a sentence a person can act on."""
+"""Texts and lists of texts, and what any JSON value may hold."""
 
 import unicodedata
+from collections.abc import Collection
+from difflib import get_close_matches
 from typing import Any
 
 from django.core.exceptions import ValidationError
+
+from territories.text import clean_text
 
 #: How deep stored JSON may nest; far beyond any condition a person writes.
 MAX_JSON_DEPTH = 64
@@ -36,3 +40,33 @@ def check_json(value: Any, depth: int = 0) -> None:
     elif isinstance(value, list | tuple):
         for item in value:
             check_json(item, depth + 1)
+
+
+def clean_texts(value: Any) -> list[str]:
+    """Return a list of texts, cleaned, each once, in order."""
+    if not isinstance(value, list | tuple):
+        raise ValidationError("Must be a list of texts.", code="wrong_type")
+    for item in value:
+        if not isinstance(item, str):
+            raise ValidationError(f"“{item}” must be text.", code="wrong_type")
+    cleaned = [clean_text(item) for item in value]
+    if not all(cleaned):
+        raise ValidationError("A value may not be blank.", code="blank")
+    return list(dict.fromkeys(cleaned))
+
+
+def clean_choices(value: Any, choices: Collection[str]) -> list[str]:
+    """Return a list of texts of which each is one of `choices`."""
+    texts = clean_texts(value)
+    for text in texts:
+        if text not in choices:
+            near = did_you_mean(text, choices)
+            raise ValidationError(f"“{text}” is not one of {', '.join(choices)}{near}.")
+    return texts
+
+
+def did_you_mean(word: str, known: Collection[str]) -> str:
+    """Return `; did you mean “…”?` with the nearest known word, or nothing."""
+    names = {name.casefold(): name for name in known}
+    near = get_close_matches(word.casefold(), names, n=1)
+    return f"; did you mean “{names[near[0]]}”?" if near else ""

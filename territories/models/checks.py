@@ -1,0 +1,109 @@
+"""What an object must be among the others: one owner of two kinds, parents without a circle,
+references that exist. Each check raises ValidationError naming the field."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from django.apps import apps
+from django.core.exceptions import ValidationError
+from django.db import models
+
+from territories.validators.routing import lists_in
+from territories.validators.text import did_you_mean
+
+if TYPE_CHECKING:
+    from .base import Configuration, Keyed
+
+
+def about(error: ValidationError, instance: "Configuration") -> ValidationError:
+    """Return `error` with the object it is about as `object`."""
+    error.object = instance
+    return error
+
+
+def at_most_one(*names: str, required: bool = False) -> models.Q:
+    """Return the condition that at most (required: exactly) one of these columns is set."""
+    none = models.Q(**{f"{name}__isnull": True for name in names})
+    one = models.Q()
+    for chosen in names:
+        one |= models.Q(**{f"{name}__isnull": name != chosen for name in names})
+    return one if required else none | one
+
+
+def check_target(
+    instance: "Configuration", names: Mapping[str, str], *, required: bool = False
+) -> None:
+    """Raise ValidationError naming the field when both, or none where one is `required`, of
+    two foreign keys (column → what it is in words) are set."""
+    chosen = [name for name in names if getattr(instance, f"{name}_id")]
+    words = " or ".join(names.values())
+    if len(chosen) > 1:
+        raise ValidationError({chosen[1]: f"Choose {words}, not both."})
+    if required and not chosen:
+        raise ValidationError({next(iter(names)): f"Choose {words}."})
+
+
+def check_dates(instance: "Configuration") -> None:
+    """Raise ValidationError when `effective_to` is before `effective_from`."""
+    first, last = instance.effective_from, instance.effective_to
+    if isinstance(first, date) and isinstance(last, date) and last < first:
+        raise ValidationError({"effective_to": "The last day is before the first."})
+
+
+def check_no_cycle(objects: Sequence["Configuration"]) -> None:
+    """Raise ValidationError when the parents of `objects`, as they are now, run in a circle.
+
+    One query for each level of the tree above them."""
+    parents = {instance.pk: instance.parent_id for instance in objects}
+    unknown = set(parents.values()) - parents.keys() - {None}
+    while unknown:
+        rows = type(objects[0]).objects.stored(unknown)
+        found = {key: row.parent_id for key, row in rows.items()}
+        parents.update(dict.fromkeys(unknown))
+        parents.update(found)
+        unknown = set(found.values()) - parents.keys() - {None}
+    settled: set[Any] = {None}
+    for instance in objects:
+        path: dict[Any, None] = {}
+        place = instance.pk
+        while place not in settled:
+            if place in path:
+                way = " → ".join([*path, place])
+                text = f"The parents run in a circle: {way}."
+                raise about(ValidationError({"parent": text}), instance)
+            path[place] = None
+            place = parents.get(place)
+        settled.update(path)
+
+
+def refuse_switched_off(instance: "Keyed", columns: Collection[str]) -> None:
+    """Raise ValidationError when `instance` is inactive while one of these columns of the
+    settings names it: routing must always end with somebody."""
+    if instance.active:
+        return
+    settings = apps.get_model("territories", "RoutingSettings").load()
+    for column in columns:
+        if settings is not None and getattr(settings, f"{column}_id") == instance.pk:
+            name = settings._meta.get_field(column).verbose_name
+            raise ValidationError(
+                {"active": f"This is the {name} of the settings: choose another there first."}
+            )
+
+
+def check_lists(instance: "Configuration", field: str) -> None:
+    """Raise ValidationError when the condition in `field` names a value list that is not
+    stored."""
+    check_known(instance, field, "ValueList", set(lists_in(getattr(instance, field))))
+
+
+def check_known(instance: "Configuration", field: str, model: str, keys: Collection[str]) -> None:
+    """Raise ValidationError naming `field` when one of `keys` is no stored key of `model`."""
+    if not keys:
+        return
+    kind = apps.get_model("territories", model)
+    stored = set(kind.objects.filter(pk__in=keys).values_list("pk", flat=True))
+    for key in sorted(set(keys) - stored):
+        known = kind.objects.values_list("pk", flat=True)
+        near = did_you_mean(key, known)
+        raise ValidationError({field: f"There is no {kind._meta.verbose_name} “{key}”{near}."})
