@@ -27,6 +27,8 @@ FIELDS = (
 #: A lead names somebody when one of these shows something.
 IDENTIFYING = ("email", "phone", "company", "external_id")
 
+#: A lead's body, as bytes (semantics 2).
+MAX_LEAD_BYTES = 64 * 1024
 MAX_TEXT = 10_000
 #: Both are indexed together; PostgreSQL takes 2,704 bytes for an index row.
 MAX_IDENTITY = 320
