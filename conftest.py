@@ -1,5 +1,6 @@
 """What every test of the project shares."""
 
+import os
 import shutil
 from collections.abc import Iterator
 
@@ -23,7 +24,11 @@ def _missing() -> dict[str, str]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skips what cannot run here; what REQUIRE names (markers between commas) must be there."""
+    required = set(os.environ.get("REQUIRE", "").split(","))
     for marker, reason in _missing().items():
+        if marker in required:
+            raise pytest.UsageError(f"REQUIRE names {marker}, which {reason}")
         for item in items:
             if item.get_closest_marker(marker):
                 item.add_marker(pytest.mark.skip(reason=f"not run: {reason}"))
@@ -31,6 +36,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(autouse=True)
 def _empty_cache() -> Iterator[None]:
-    """No test meets what another one cached."""
-    cache.clear()
-    yield
+    """No test meets what another one cached in this process.
+
+    A shared cache is left alone: other processes of the run use it at the same time.
+    """
+    if settings.CACHES["default"]["BACKEND"].endswith("LocMemCache"):
+        cache.clear()
+    return

@@ -68,7 +68,12 @@ GROUPS: dict[str, list[tuple[str, str, str, str]]] = {
             "admin:leads_routingexception_changelist",
             "leads.view_routingexception",
         ),
-        ("Change log", "difference", "admin:territories_revision_changelist", "territories.view_revision"),
+        (
+            "Change log",
+            "difference",
+            "admin:territories_revision_changelist",
+            "territories.view_revision",
+        ),
         (
             "Refused submissions",
             "block",

@@ -13,6 +13,7 @@ so that nothing races:
 * A child dies with its parent (Linux), also when the parent is killed with SIGKILL.
 """
 
+import contextlib
 import ctypes
 import os
 import selectors
@@ -87,10 +88,8 @@ class Child:
         if self.process is None:
             return
         send = os.killpg if number == signal.SIGKILL else os.kill
-        try:
+        with contextlib.suppress(ProcessLookupError):
             send(self.process.pid, number)
-        except ProcessLookupError:
-            pass
 
     def reap(self) -> int:
         """The exit status; what the process started is killed, and the next start is set."""
@@ -225,10 +224,8 @@ class Supervisor:
 
 
 def _drain(descriptor: int) -> None:
-    try:
+    with contextlib.suppress(BlockingIOError):
         os.read(descriptor, 4096)
-    except BlockingIOError:
-        pass
 
 
 def _describe(status: int) -> str:

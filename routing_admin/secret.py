@@ -1,5 +1,6 @@
 """The secret key of an instance that was given none."""
 
+import contextlib
 import os
 import secrets
 from pathlib import Path
@@ -20,10 +21,8 @@ def own_secret(path: Path) -> str:
                 file.write(secrets.token_urlsafe(64))
                 file.flush()
                 os.fsync(file.fileno())
-            try:
+            with contextlib.suppress(FileExistsError):
                 os.link(aside, path)
-            except FileExistsError:
-                pass
         finally:
             aside.unlink()
     return path.read_text().strip()
