@@ -165,7 +165,7 @@ def _take_postal_code(draft: _Draft, country: str | None) -> None:
     text = draft.text("postal_code")
     if not text:
         return
-    code = text.upper().replace(" ", "")
+    code = clean_text(text.upper().replace(" ", ""))
     if country is not None:
         code = without_country(country, code)
         if not fits_country(country, code):

@@ -32,7 +32,7 @@ _LEGAL_FORMS = (
     "gbr|eingetragener verein|aktiengesellschaft|partg|partg mbb",
     "gesellschaft mit beschrankter haftung",
     # French, Belgian, Swiss, Dutch
-    "sa|sas|sasu|sarl|eurl|snc|scs|sca|scop|sprl|srl|scrl|asbl|sagl|societe anonyme",
+    "sa|sas|sasu|sarl|sa rl|eurl|snc|scs|sca|scop|sprl|srl|scrl|asbl|sagl|societe anonyme",
     "bv|nv|vof|cvba|bvba|vzw|besloten vennootschap|naamloze vennootschap",
     # Italian, Spanish, Portuguese
     "spa|srls|sapa|sl|slu|slne|sll|sau|s coop|lda|ltda|limitada|eireli|epp|sgps|sac|saa|sas esp",
@@ -64,6 +64,7 @@ _SEPARATORS = re.compile(r"[\W_]+")
 _HOST = re.compile(
     r"(?=.{4,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]"
 )
+_SCHEME = re.compile(r"(?:[a-z][a-z0-9+.-]{1,30}:)?//|mailto:", re.IGNORECASE)
 _LONGEST_CACHED = 300
 
 
@@ -74,14 +75,15 @@ def match_name(text: str) -> str:
 
 @lru_cache(maxsize=8192)
 def _match_name(text: str) -> str:
-    folded = fold(clean_text(text)).strip()
+    cleaned = clean_text(text)
+    folded = fold(cleaned).strip()
     if not folded.isascii():
         folded = _ATTACHED.sub("", folded).strip() or folded
     folded = _APOSTROPHES.sub("", folded)
     folded = _DOTTED_LETTERS.sub(lambda found: re.sub(r"[./]", "", found[0]), folded)
     words = _join_letters(_SEPARATORS.sub(" ", folded).split())
     words = [word for word in words if word != "the"] or words
-    return " ".join(_without_forms(words)) or folded
+    return " ".join(_without_forms(words)) or folded or cleaned
 
 
 def _join_letters(words: list[str]) -> list[str]:
@@ -159,8 +161,10 @@ def _suffixes() -> tuple[PublicSuffixList, PublicSuffixList]:
 def clean_domain(text: str) -> str | None:
     """The host that a domain, an address of a page ("https://www.Acme.COM/x") or an e-mail
     address names, without "www."; None where none is named, or only a public suffix."""
-    bare = clean_text(text).removeprefix("mailto:")
-    bare = re.split(r"[/?#\\]", bare.partition("://")[2] or bare.removeprefix("//"), maxsplit=1)[0]
+    bare = clean_text(text)
+    scheme = _SCHEME.match(bare)
+    bare = bare[scheme.end() :] if scheme else bare
+    bare = re.split(r"[/?#\\]", bare, maxsplit=1)[0]
     bare = re.sub(r":\d*$", "", bare.rpartition("@")[2])
     host = ascii_host(bare)
     if host is None or registrable_domain(host) is None:

@@ -127,8 +127,8 @@ def _countries() -> dict[str, str]:
         for name in names:
             for spelling in _country_spellings(name):
                 table.setdefault(letters(spelling), country.alpha_2)
-    for code, names in COUNTRY_ALIASES.items():
-        for name in names.split("|"):
+    for code, aliases in COUNTRY_ALIASES.items():
+        for name in aliases.split("|"):
             table[letters(name)] = code
             table.setdefault(letters(name.translate(_UMLAUTS)), code)
     for country in pycountry.countries:

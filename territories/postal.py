@@ -10,8 +10,8 @@ from .places import postal_key
 
 _FORMATS = {
     r"\d{4}": "AT AU BE BG CH CY DK GE HU LI LU LV MK NL NO NZ PH SI TN ZA",
-    r"\d{5}": "CU CZ DE DO EE EG ES FI FR GR GT HR ID IT KE KW LK LT MA MC ME MX MY PE PK PL RS SA SE"
-    " SK SM TH TR TW UA UY VA ZM",
+    r"\d{5}": "CU CZ DE DO EE EG ES FI FR GR GT HR ID IT KE KW LK LT MA MC ME MX MY PE PK PL RS SA"
+    " SE SK SM TH TR TW UA UY VA ZM",
     r"\d{6}": "BY CN CO EC IN KG KZ RO RU SG TJ TM UZ VN",
     r"\d{5}(?:\d{4})?": "PR US VI",
     r"\d{7}": "CL JP",

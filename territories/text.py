@@ -48,5 +48,8 @@ def fold(text: str) -> str:
 
 
 def letters(text: str) -> str:
-    """Only the folded letters and digits of `text`: the key under which names of places meet."""
+    """Only the folded letters and digits of `text`: the key under which names of places meet;
+    "" for signs alone ("&" is no "and" there)."""
+    if text.isascii() and not any(char.isalnum() for char in text):
+        return ""
     return "".join(char for char in fold(text) if char.isalnum())
