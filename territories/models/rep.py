@@ -28,7 +28,7 @@ class Calendar(Keyed):
 
     def clean_values(self) -> None:
         """Refuse a calendar that never opens."""
-        if self.hours:
+        if self.hours and not self._faulty:
             try:
                 check_opens(self.hours, self.holidays)
             except ValidationError as error:

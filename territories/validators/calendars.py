@@ -152,11 +152,13 @@ def _dates(value: Any) -> list[str]:
 def check_opens(hours: dict[str, list[str]], closed: dict[str, Any]) -> None:
     """Refuse a calendar whose holidays close every open day of the year to come."""
     today = datetime.now(UTC).date()
-    off = {date.fromisoformat(day) for day in closed["dates"]}
-    if closed["country"]:
+    off = {date.fromisoformat(day) for day in closed.get("dates") or ()}
+    if closed.get("country"):
         years = (today.year, today.year + 1)
         off |= set(
-            holidays.country_holidays(closed["country"], subdiv=closed["subdivision"], years=years)
+            holidays.country_holidays(
+                closed["country"], subdiv=closed.get("subdivision"), years=years
+            )
         )
     days = (today + timedelta(days=ahead) for ahead in range(YEAR_DAYS))
     if not any(DAYS[day.weekday()] in hours and day not in off for day in days):
