@@ -5,18 +5,22 @@ put together by plain loops; no model object is made. Objects are sorted by key 
 definitions by priority, absences by rep and start), so one configuration has one document.
 """
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any
 
 from django.db.models import Max, Model, QuerySet
 
+from territories.models.history import DELETED
+from territories.revisions import current_revision
+
 from .parts import Part
 from .rows import Object, Table, table_of
-from .schema import SECTIONS, USUAL_SECTIONS, VERSION
+from .schema import SECTIONS, USUAL_SECTIONS, VERSION, identity_of
 
 Row = tuple[Any, ...]
-#: Gives the rows of a model to read, live or as they stood.
-Rows = Callable[[type[Model]], QuerySet]
+Keys = Collection[Any] | None
+#: Gives the rows of a model whose column is one of the keys (None: all), live or as they stood.
+Rows = Callable[[type[Model], str, Keys], QuerySet]
 #: Keys in one `IN (…)`, below SQLite's limit of variables in a statement.
 _CHUNK = 500
 
@@ -28,37 +32,44 @@ def export_document(sections: Collection[str] | None = None) -> dict[str, Any]:
 
     Every key is spelled out; before the first configuration there are no settings. Raises
     ValueError for a section that does not exist."""
-    return _document(_live, sections)
+    revision = current_revision()
+    document = _document(_live, sections)
+    newest = current_revision()
+    if newest == revision:
+        return document
+    # Somebody saved between two of the tables. History does not move while it is read.
+    return document_at(newest, sections)
 
 
 def document_at(revision: int, sections: Collection[str] | None = None) -> dict[str, Any]:
     """The document as `export_document` gave it at that revision, rebuilt from history."""
-    return _document(_at(revision), sections)
+    return _document(rows_at(revision), sections)
 
 
-def objects_of(section: str, keys: Collection[str] | None = None) -> list[Object]:
-    """The live objects of one section, or those of them with these keys."""
-    return _section(table_of(section), _live, keys)
+def objects_of(section: str, keys: Keys = None) -> list[Object]:
+    """The live objects of one section, or those of them with these primary keys."""
+    return list(read_objects(table_of(section), _live, keys).values())
 
 
-def _live(model: type[Model]) -> QuerySet:
-    return model.objects.all()  # type: ignore[attr-defined]
+def _live(model: type[Model], column: str, keys: Keys) -> QuerySet:
+    rows: QuerySet = model.objects.all()  # type: ignore[attr-defined]
+    return rows if keys is None else rows.filter(**{f"{column}__in": keys})
 
 
-def _at(revision: int) -> Rows:
+def rows_at(revision: int) -> Rows:
     """Rows of history: of each object the newest one up to the revision, unless it tells of a
     removal."""
 
-    def rows(model: type[Model]) -> QuerySet:
-        history = model.history.all()  # type: ignore[attr-defined]
-        newest = (
-            history.filter(revision_id__lte=revision)
-            .order_by()
-            .values(model._meta.pk.attname)
-            .annotate(newest=Max("history_id"))
-            .values("newest")
-        )
-        return history.filter(history_id__in=newest).exclude(history_type="-").order_by()
+    def rows(model: type[Model], column: str, keys: Keys) -> QuerySet:
+        history = model.history.all().order_by()  # type: ignore[attr-defined]
+        pk = model._meta.pk.attname
+        past = history.filter(revision_id__lte=revision)
+        if keys is not None:
+            named = history.filter(**{f"{column}__in": keys}).values(pk)
+            past = past.filter(**{f"{pk}__in": named})
+        newest = past.values(pk).annotate(newest=Max("history_id")).values("newest")
+        found = history.filter(history_id__in=newest).exclude(history_type=DELETED)
+        return found if keys is None else found.filter(**{f"{column}__in": keys})
 
     return rows
 
@@ -71,7 +82,7 @@ def _document(rows: Rows, sections: Collection[str] | None) -> dict[str, Any]:
     document: dict[str, Any] = {"version": VERSION}
     for section in SECTIONS:
         if section in wanted:
-            objects = _section(table_of(section), rows)
+            objects = list(read_objects(table_of(section), rows).values())
             if section != "settings":
                 document[section] = objects
             elif objects:
@@ -79,61 +90,72 @@ def _document(rows: Rows, sections: Collection[str] | None) -> dict[str, Any]:
     return document
 
 
-def _section(table: Table, rows: Rows, keys: Collection[str] | None = None) -> list[Object]:
+def read_objects(table: Table, rows: Rows, keys: Keys = None) -> dict[Any, Object]:
+    """The objects of a table, or those with these primary keys, by it and in their order."""
     pk = table.model._meta.pk.attname
-    objects = _objects(table, _read(rows(table.model), pk, table.names, keys))
-    if table.parts:
-        by_key = {made["key"]: made for made in objects}
-        for part in table.parts:
-            _join(part, rows(part.model), by_key, keys)
-    return sorted(objects, key=_rank(table.section))
+    found = _read(rows, table.model, pk, (pk, *table.names), (pk,), keys)
+    objects = _objects(table, found)
+    for part in table.parts:
+        _join(part, rows, objects, keys)
+    rank = _rank(table.section)
+    found = dict(sorted(objects.items(), key=lambda item: rank(item[1])))
+    return _each_once(found) if table.section == "absences" else found
+
+
+def _each_once(absences: dict[Any, Object]) -> dict[Any, Object]:
+    """Absences without repetitions: the same one twice means no more than once."""
+    first = {identity_of("absences", made): pk for pk, made in reversed(absences.items())}
+    return {pk: made for pk, made in absences.items() if first[identity_of("absences", made)] == pk}
 
 
 def _read(
-    rows: QuerySet, column: str, names: Iterable[str], keys: Collection[str] | None
-) -> Iterable[Row]:
+    rows: Rows,
+    model: type[Model],
+    column: str,
+    names: Collection[str],
+    order: Collection[str],
+    keys: Keys,
+) -> Iterator[Row]:
     """The rows whose `column` is one of `keys` (None: all), as tuples of `names`."""
-    values = rows.values_list(*names)
     if keys is None:
-        yield from values.iterator(chunk_size=5000)
+        yield from rows(model, column, None).order_by(*order).values_list(*names)
         return
     ordered = sorted(keys)
     for start in range(0, len(ordered), _CHUNK):
-        yield from values.filter(**{f"{column}__in": ordered[start : start + _CHUNK]})
+        found = rows(model, column, ordered[start : start + _CHUNK])
+        yield from found.order_by(*order).values_list(*names)
 
 
-def _objects(table: Table, rows: Iterable[Row]) -> list[Object]:
-    """Objects with every key in its order; those made of parts wait empty."""
+def _objects(table: Table, rows: Iterable[Row]) -> dict[Any, Object]:
+    """Objects by primary key, with every key in its order; those made of parts wait empty."""
     places = dict.fromkeys(table.keys)
-    plain, loaded, width = [], [], 0
+    plain, loaded, width = [], [], 1
     for column in table.columns:
         if column.load is None:
             plain.append((column.key, width))
         else:
             loaded.append((column.key, column.load, slice(width, width + len(column.names))))
         width += len(column.names)
-    objects = []
+    objects = {}
     for row in rows:
         made: Object = dict(places)
         for key, index in plain:
             made[key] = row[index]
         for key, load, span in loaded:
             made[key] = load(*row[span])
-        objects.append(made)
+        objects[row[0]] = made
     return objects
 
 
-def _join(
-    part: Part, rows: QuerySet, by_key: dict[str, Object], keys: Collection[str] | None
-) -> None:
+def _join(part: Part, rows: Rows, objects: dict[Any, Object], keys: Keys) -> None:
     """Put the part's rows into their objects."""
     names = (part.parent_id, *part.columns)
-    rows_of: dict[str, list[Row]] = {key: [] for key in by_key}
-    for parent, *row in _read(rows.order_by(*part.order), part.parent_id, names, keys):
+    rows_of: dict[Any, list[Row]] = {key: [] for key in objects}
+    for parent, *row in _read(rows, part.model, part.parent_id, names, part.order, keys):
         if parent in rows_of:
             rows_of[parent].append(tuple(row))
     for key, found in rows_of.items():
-        part.join(by_key[key], found)
+        part.join(objects[key], found)
 
 
 def _rank(section: str) -> Callable[[Object], Any]:

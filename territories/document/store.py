@@ -71,7 +71,9 @@ def remove(section: str, edits: Sequence[Edit]) -> None:
     """Remove stored rows (absences: objects with a key are never removed)."""
     if edits:
         table = table_of(section)
-        _delete(table.model, [row.pk for row in _stored(table, edits).values()])
+        wanted = {edit.identity for edit in edits}
+        rows = _absences(table, edits)
+        _delete(table.model, [row.pk for identity, row in rows if identity in wanted])
 
 
 def _stored(table: Table, edits: Sequence[Edit]) -> dict[str, Any]:
@@ -79,17 +81,20 @@ def _stored(table: Table, edits: Sequence[Edit]) -> dict[str, Any]:
     manager = table.model.objects  # type: ignore[attr-defined]
     if table.section == "settings":
         return {"settings": manager.get()}
-    wanted = {edit.identity for edit in edits}
-    if table.section != "absences":
-        return dict(manager.stored(wanted))
+    if table.section == "absences":
+        return dict(reversed(_absences(table, edits)))
+    return dict(manager.stored(edit.identity for edit in edits))
+
+
+def _absences(table: Table, edits: Sequence[Edit]) -> list[tuple[str, Any]]:
+    """The absences of the edits' reps with their identities; one may be stored twice."""
+    manager = table.model.objects  # type: ignore[attr-defined]
     reps = sorted({(edit.before or edit.after or {})["rep"] for edit in edits})
-    rows = (
-        row
+    return [
+        (identity_of("absences", table.load(vars(row))), row)
         for start in range(0, len(reps), _CHUNK)
-        for row in manager.filter(rep_id__in=reps[start : start + _CHUNK])
-    )
-    named = {identity_of("absences", table.load(vars(row))): row for row in rows}
-    return {identity: named[identity] for identity in wanted}
+        for row in manager.filter(rep_id__in=reps[start : start + _CHUNK]).order_by("id")
+    ]
 
 
 def _park_priorities(keys: Sequence[str]) -> None:
