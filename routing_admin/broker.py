@@ -58,11 +58,11 @@ class Channel(filesystem.Channel):
     def control_folder(self) -> Path:
         return self.folder / "control"
 
-    def _put(self, queue: str, message: Any, **kwargs: Any) -> None:
+    def _put(self, queue: str, payload: Any, **kwargs: Any) -> None:  # type: ignore[override]
         # Nanoseconds of the wall clock, of one width until 2286: the order of names is the
         # order of arrival, also over a restart of the machine.
         name = f"{time.time_ns():019d}_{uuid.uuid4().hex}.{queue}.msg"
-        self._write(Path(self.data_folder_in, name), message)
+        self._write(Path(self.data_folder_in, name), payload)
 
     def _get(self, queue: str, timeout: float | None = None) -> Any:
         for name in sorted(self._names(queue)):

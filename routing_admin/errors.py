@@ -3,6 +3,8 @@
 Problem documents are RFC 9457, with the members of the API's own.
 """
 
+from typing import Any
+
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -27,7 +29,7 @@ DETAILS = {
 
 def answer(request: HttpRequest, status: int) -> HttpResponse:
     """A problem document under /api/, a small page elsewhere."""
-    members = {
+    members: dict[str, Any] = {
         "type": "about:blank",
         "title": TITLES[status],
         "status": status,

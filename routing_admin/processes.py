@@ -215,6 +215,7 @@ class Supervisor:
             for child in self._ended():
                 child.reap()
                 self.say(child.name, "ended")
+        self._wait(0)  # what they said last
 
     def _kill_all(self) -> None:
         for child in self.children:
