@@ -87,7 +87,7 @@ class Account(Keyed):
         check_target(self, {"owner_rep": "a rep", "owner_pool": "a pool"})
 
     @classmethod
-    def clean_relations_in_bulk(cls, objects: Sequence[Self]) -> None:
+    def clean_relations(cls, objects: Sequence[Self]) -> None:
         """Refuse parents in a circle."""
         check_no_cycle(objects)
 

@@ -145,7 +145,7 @@ class Configuration(models.Model):
         faults = collect(self.clean_values)
         faults.update(collect(self.clean_key))
         if not faults and not self._faulty:
-            faults.update(collect(self.clean_relations))
+            faults.update(collect(partial(self.clean_relations, [self])))
         if faults:
             raise ValidationError(faults)
         self.derive()
@@ -161,10 +161,6 @@ class Configuration(models.Model):
             for model, constraints in super().get_constraints()
         ]
 
-    def clean_relations(self) -> None:
-        """Validate against other rows. Raises ValidationError."""
-        self.clean_relations_in_bulk([self])
-
     def derive(self) -> None:
         """Compute the DERIVED fields."""
 
@@ -177,8 +173,10 @@ class Configuration(models.Model):
             )
 
     @classmethod
-    def clean_relations_in_bulk(cls, objects: Sequence[Self]) -> None:
-        """Validate many rows against other rows in a few queries. Raises ValidationError."""
+    def clean_relations(cls, objects: Sequence[Self]) -> None:
+        """Validate rows against other rows, in a number of queries that does not grow by row.
+
+        Raises ValidationError; its `object` is the row at fault."""
 
     @classmethod
     def clean_in_bulk(cls, objects: Sequence[Self]) -> None:
@@ -197,7 +195,7 @@ class Configuration(models.Model):
             instance.derive()
         for field in references:
             cls._check_references(field, objects)
-        cls.clean_relations_in_bulk(objects)
+        cls.clean_relations(objects)
 
     @classmethod
     def _check_references(cls, field: models.ForeignKey, objects: Sequence[Self]) -> None:

@@ -1,7 +1,7 @@
 """What an object must be among the others: one owner of two kinds, parents without a circle,
 references that exist. Each check raises ValidationError naming the field."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -77,33 +77,38 @@ def check_no_cycle(objects: Sequence["Configuration"]) -> None:
         settled.update(path)
 
 
-def refuse_switched_off(instance: "Keyed", columns: Collection[str]) -> None:
-    """Raise ValidationError when `instance` is inactive while one of these columns of the
+def refuse_switched_off(objects: Sequence["Keyed"], columns: Collection[str]) -> None:
+    """Raise ValidationError when one of `objects` is inactive while one of these columns of the
     settings names it: routing must always end with somebody."""
-    if instance.active:
-        return
-    settings = apps.get_model("territories", "RoutingSettings").load()
+    inactive = {instance.pk: instance for instance in objects if not instance.active}
+    settings = apps.get_model("territories", "RoutingSettings").load() if inactive else None
     for column in columns:
-        if settings is not None and getattr(settings, f"{column}_id") == instance.pk:
+        needed = inactive.get(getattr(settings, f"{column}_id", None))
+        if needed is not None:
             name = settings._meta.get_field(column).verbose_name
-            raise ValidationError(
-                {"active": f"This is the {name} of the settings: choose another there first."}
-            )
+            text = f"This is the {name} of the settings: choose another there first."
+            raise about(ValidationError({"active": text}), needed)
 
 
-def check_lists(instance: "Configuration", field: str) -> None:
-    """Raise ValidationError when the condition in `field` names a value list that is not
-    stored."""
-    check_known(instance, field, "ValueList", set(lists_in(getattr(instance, field))))
+def check_lists(objects: Sequence["Configuration"], field: str) -> None:
+    """Raise ValidationError when a condition in `field` names a value list that is not stored."""
+    check_known(objects, field, "ValueList", lambda row: set(lists_in(getattr(row, field))))
 
 
-def check_known(instance: "Configuration", field: str, model: str, keys: Collection[str]) -> None:
-    """Raise ValidationError naming `field` when one of `keys` is no stored key of `model`."""
-    if not keys:
-        return
+def check_known(
+    objects: Sequence["Configuration"],
+    field: str,
+    model: str,
+    keys_of: Callable[[Any], Collection[str]],
+) -> None:
+    """Raise ValidationError naming `field` when one of the keys that an object names there is
+    no stored key of `model`."""
+    named = [(instance, set(keys_of(instance))) for instance in objects]
     kind = apps.get_model("territories", model)
-    stored = set(kind.objects.filter(pk__in=keys).values_list("pk", flat=True))
-    for key in sorted(set(keys) - stored):
-        known = kind.objects.values_list("pk", flat=True)
-        near = did_you_mean(key, known)
-        raise ValidationError({field: f"There is no {kind._meta.verbose_name} “{key}”{near}."})
+    missing = set().union(*(keys for _, keys in named))
+    missing -= kind.objects.stored(missing).keys()
+    for instance, keys in named:
+        for key in sorted(keys & missing):
+            near = did_you_mean(key, kind.objects.values_list("pk", flat=True))
+            text = f"There is no {kind._meta.verbose_name} “{key}”{near}."
+            raise about(ValidationError({field: text}), instance)

@@ -1,5 +1,8 @@
 """Definition: what marketing and sales agreed a qualified lead is."""
 
+from collections.abc import Sequence
+from typing import Self
+
 from django.db import models
 
 from leads.engine.vocabulary import Trigger
@@ -81,6 +84,7 @@ class Definition(Keyed):
         """Check that the window owner is one."""
         check_target(self, {"window_owner_rep": "a rep", "window_owner_pool": "a pool"})
 
-    def clean_relations(self) -> None:
+    @classmethod
+    def clean_relations(cls, objects: Sequence[Self]) -> None:
         """Check the value lists of the conditions."""
-        check_lists(self, "conditions")
+        check_lists(objects, "conditions")

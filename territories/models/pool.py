@@ -1,5 +1,8 @@
 """Pool: an ordered set of weighted members and a distribution that picks one."""
 
+from collections.abc import Sequence
+from typing import Self
+
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
@@ -42,9 +45,10 @@ class Pool(Keyed):
     class Meta(Keyed.Meta):
         verbose_name = "pool"
 
-    def clean_relations(self) -> None:
+    @classmethod
+    def clean_relations(cls, objects: Sequence[Self]) -> None:
         """Refuse to switch off the global fallback."""
-        refuse_switched_off(self, ("fallback_pool",))
+        refuse_switched_off(objects, ("fallback_pool",))
 
 
 class PoolMember(ChildRow):

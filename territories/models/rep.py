@@ -1,5 +1,8 @@
 """People: calendars, skills, teams, reps, what reps can do and when they are away."""
 
+from collections.abc import Sequence
+from typing import Self
+
 from django.core.exceptions import ValidationError
 from django.db import models
 
@@ -110,9 +113,10 @@ class Rep(Keyed):
         if self.backup_id and self.backup_id == self.key:
             raise ValidationError({"backup": "A rep cannot be its own backup."})
 
-    def clean_relations(self) -> None:
+    @classmethod
+    def clean_relations(cls, objects: Sequence[Self]) -> None:
         """Refuse to switch off the exceptions owner or the global fallback."""
-        refuse_switched_off(self, ("exceptions_owner", "fallback_rep"))
+        refuse_switched_off(objects, ("exceptions_owner", "fallback_rep"))
 
 
 class RepSkill(ChildRow):

@@ -1,5 +1,9 @@
 """Rule: priority, conditions, where to route, a fallback that may not be empty, an SLA."""
 
+from collections.abc import Sequence
+from functools import partial
+from typing import Self
+
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -13,7 +17,7 @@ from territories.validators.routing import (
 )
 
 from .base import MAX_INTEGER, Keyed
-from .checks import check_dates, check_known, check_lists
+from .checks import about, check_dates, check_known, check_lists
 from .sla import SlaPolicy
 
 
@@ -73,19 +77,27 @@ class Rule(Keyed):
         """Check that the dates are in order."""
         check_dates(self)
 
-    def clean_relations(self) -> None:
-        """Check every key that the rule names, and that no other active rule has its priority."""
-        check_lists(self, "conditions")
+    @classmethod
+    def clean_relations(cls, objects: Sequence[Self]) -> None:
+        """Check every key that the rules name, and that no two active rules share a priority."""
+        check_lists(objects, "conditions")
         for model, kind in (("Pool", "pool"), ("Rep", "rep")):
-            check_known(self, "route_to", model, keys_in_route(self.route_to, kind))
-            check_known(self, "fallback", model, keys_in_steps(self.fallback, kind))
-        self._check_priority()
+            check_known(objects, "route_to", model, partial(cls._routed_keys, kind=kind))
+            check_known(objects, "fallback", model, partial(cls._fallback_keys, kind=kind))
+        cls._check_priorities(objects)
 
-    def _check_priority(self) -> None:
-        others = Rule.objects.filter(active=True, priority=self.priority).exclude(pk=self.pk)
-        other = others.first() if self.active else None
-        if other is not None:
-            raise ValidationError(
-                {"priority": f"The active rule “{other}” ({other.key}) has this priority."},
-                code="unique",
-            )
+    def _routed_keys(self, kind: str) -> set[str]:
+        return keys_in_route(self.route_to, kind)
+
+    def _fallback_keys(self, kind: str) -> set[str]:
+        return keys_in_steps(self.fallback, kind)
+
+    @classmethod
+    def _check_priorities(cls, objects: Sequence[Self]) -> None:
+        changing = {rule.pk for rule in objects}
+        active = cls.objects.filter(active=True).only("key", "name", "priority")
+        taken = {rule.priority: rule for rule in active if rule.pk not in changing}
+        for rule in objects:
+            if rule.active and (other := taken.setdefault(rule.priority, rule)) is not rule:
+                text = f"The active rule “{other}” ({other.key}) has this priority."
+                raise about(ValidationError({"priority": text}, code="unique"), rule)

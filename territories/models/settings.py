@@ -1,5 +1,6 @@
 """RoutingSettings: the one row of global settings."""
 
+from collections.abc import Sequence
 from typing import NoReturn, Self
 
 from django.core.exceptions import ValidationError
@@ -110,9 +111,13 @@ class RoutingSettings(Configuration):
         """Check that there is exactly one fallback."""
         check_target(self, {"fallback_pool": "a pool", "fallback_rep": "a rep"}, required=True)
 
-    def clean_relations(self) -> None:
+    @classmethod
+    def clean_relations(cls, objects: Sequence[Self]) -> None:
         """Refuse a fallback or an exceptions owner that is switched off."""
-        for column in ("fallback_pool", "fallback_rep", "exceptions_owner"):
-            chosen = getattr(self, column) if getattr(self, f"{column}_id") else None
-            if chosen is not None and not chosen.active:
-                raise ValidationError({column: f"“{chosen}” is inactive; choose an active one."})
+        for instance in objects:
+            for column in ("fallback_pool", "fallback_rep", "exceptions_owner"):
+                chosen = getattr(instance, column) if getattr(instance, f"{column}_id") else None
+                if chosen is not None and not chosen.active:
+                    raise ValidationError(
+                        {column: f"“{chosen}” is inactive; choose an active one."}
+                    )

@@ -69,15 +69,11 @@ class Territory(Keyed):
         check_target(self, {"assign_pool": "a pool", "assign_rep": "a rep"})
         check_dates(self)
 
-    def clean_relations(self) -> None:
-        """Check the tree and the value lists of the segment."""
-        super().clean_relations()
-        check_lists(self, "segment")
-
     @classmethod
-    def clean_relations_in_bulk(cls, objects: Sequence[Self]) -> None:
-        """Refuse parents in a circle."""
+    def clean_relations(cls, objects: Sequence[Self]) -> None:
+        """Check the tree and the value lists of the segments."""
         check_no_cycle(objects)
+        check_lists(objects, "segment")
 
 
 class Boundary(ChildRow):
