@@ -8,6 +8,7 @@ from typing import Any
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.views.decorators.csrf import csrf_exempt
 
 TITLES = {
     400: "Bad request",
@@ -55,6 +56,12 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return answer(request, 404)
+
+
+@csrf_exempt
+def missing(request: HttpRequest, rest: str) -> HttpResponse:
+    """The view of addresses that nothing answers."""
     return answer(request, 404)
 
 

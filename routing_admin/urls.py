@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from .errors import missing
 from .metrics import metrics
 
 handler400 = "routing_admin.errors.bad_request"
@@ -12,6 +13,8 @@ handler500 = "routing_admin.errors.server_error"
 
 urlpatterns = [
     path("api/v1/", include("leads.api.urls")),
+    # The admin sends every address it does not know to its sign-in page.
+    path("api/<path:rest>", missing),
     path("metrics", metrics),
     path("", admin.site.urls),
 ]
