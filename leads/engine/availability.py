@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from .config import Config, Pool, Rep
+from .decision import Ruled
 from .sla import DAY, OpenHours, instant_of, microseconds
 from .state import NO_LOAD, Load
 from .vocabulary import Exclusion, Reason
@@ -59,6 +60,7 @@ class Bench:
     until: int
     present: tuple[Seat, ...]
     out: tuple[tuple[Seat, Exclusion], ...]
+    ruled: tuple[Ruled, ...]
     absent: tuple[Seat, ...]
     capped: tuple[str, ...]
     weight: int
@@ -164,10 +166,16 @@ class Roster:
             until=until,
             present=tuple(present),
             out=tuple(out),
+            ruled=tuple(self.ruled(seat.rep, why, at, pool) for seat, why in out),
             absent=tuple(s for s, why in out if why is Exclusion.ABSENT and s.weight > 0),
             capped=tuple(seat.rep for seat in present if seat.capped),
             weight=sum(seat.weight for seat in present),
         )
+
+    def ruled(self, rep: str, why: Exclusion, at: int, pool: str | None = None) -> Ruled:
+        """The note of a rep ruled out; an absence's end is known at no cost."""
+        until = self.back_at(rep, at, why) if why is Exclusion.ABSENT else None
+        return Ruled(rep=rep, reason=why.value, pool=pool, until=until)
 
     def back_at(self, rep: str, at: int, exclusion: Exclusion) -> datetime | None:
         """When an absence or closed hours end, where that is known."""

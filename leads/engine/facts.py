@@ -8,7 +8,7 @@ equals 1.
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import TypeAlias
 
@@ -82,31 +82,23 @@ class Lead(dict[str, Folded]):
     first asked for; `lead.raw(field)` the value as given or derived.
 
     `regions` gives the keys and names of the region lists that hold a (folded) country, `account`
-    the matched account, `territory_keys` the resolved territory and its ancestors: it is asked at
-    most once, and while it runs `territory.key` is blank, so a segment cannot depend on its own
-    outcome."""
+    is the matched account, `territory_keys` the resolved territory and its ancestors; until these
+    are set, while territories are looked at, `territory.key` is blank."""
 
-    __slots__ = ("_keys", "account", "facts", "regions", "territory_keys")
+    __slots__ = ("account", "facts", "regions", "territory_keys")
 
     def __init__(
-        self,
-        facts: Mapping[str, Value],
-        *,
-        account: AccountHit | None = None,
-        regions: Mapping[str, tuple[str, ...]],
-        territory_keys: Callable[["Lead"], tuple[str, ...]] | None = None,
+        self, facts: Mapping[str, Value], *, regions: Mapping[str, tuple[str, ...]]
     ) -> None:
         self.facts = facts
-        self.account = account
         self.regions = regions
-        self.territory_keys = territory_keys
-        self._keys: tuple[str, ...] | None = None
+        self.account: AccountHit | None = None
+        self.territory_keys: tuple[str, ...] | None = None
 
     def __missing__(self, field: str) -> Folded:
-        value = self.raw(field)
-        if field == "territory.key" and self._keys is None:
-            return None
-        folded = self[field] = fold(value)
+        folded = fold(self.raw(field))
+        if field != "territory.key" or self.territory_keys is not None:
+            self[field] = folded
         return folded
 
     def raw(self, field: str) -> Value:
@@ -117,11 +109,9 @@ class Lead(dict[str, Folded]):
         if field == "region":
             country = self["country"]
             return self.regions.get(country) if isinstance(country, str) else None
-        if field.startswith("account."):
-            return self._of_account(field)
         if field == "territory.key":
-            return self._of_territory()
-        return None
+            return self.territory_keys
+        return self._of_account(field) if field.startswith("account.") else None
 
     def _of_account(self, field: str) -> Value:
         hit = self.account
@@ -136,9 +126,3 @@ class Lead(dict[str, Folded]):
         if field == "account.tier":
             return hit.tier
         return hit.industry if field == "account.industry" else None
-
-    def _of_territory(self) -> Value:
-        if self._keys is None and self.territory_keys is not None:
-            resolve, self.territory_keys = self.territory_keys, None
-            self._keys = resolve(self)
-        return self._keys

@@ -11,7 +11,7 @@ What a place holds is a superset of what matches: the rest of the conditions is 
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from heapq import heappop, heappush, heapreplace
@@ -43,15 +43,12 @@ class ReadyRule:
     node: Node
     rest: Test
 
-    def in_effect(self, today: date) -> bool:
+    def in_effect(self, today: Callable[[], date]) -> bool:
+        """Whether today lies in the rule's effective dates, ends included."""
         rule = self.rule
-        if rule.effective_from is not None and today < rule.effective_from:
+        if rule.effective_from is not None and today() < rule.effective_from:
             return False
-        return rule.effective_to is None or today <= rule.effective_to
-
-    @property
-    def dated(self) -> bool:
-        return self.rule.effective_from is not None or self.rule.effective_to is not None
+        return rule.effective_to is None or today() <= rule.effective_to
 
 
 @dataclass(slots=True, kw_only=True)

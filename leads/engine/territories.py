@@ -12,14 +12,16 @@ without spaces and hyphens; a US ZIP+4 also by its first five digits.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from .conditions import Node, compile_tree
 from .config import Boundary, Config, Target, Territory
 from .facts import Lead, fold_text
+
+Today: TypeAlias = Callable[[], date]
 
 EXACT, RANGE, SUBDIVISION, COUNTRY, SEGMENT = range(5)
 SPECIFICITY = ("postal code", "postal prefix or range", "subdivision", "country", "segment")
@@ -38,12 +40,12 @@ class Place:
     assigned_by: str | None
     keys: tuple[str, ...]
 
-    def fits(self, lead: Lead, today: date) -> bool:
+    def fits(self, lead: Lead, today: Today) -> bool:
         """Whether the segment and the dates admit the lead; its boundary is taken as given."""
         territory = self.territory
-        if territory.effective_from is not None and today < territory.effective_from:
+        if territory.effective_from is not None and today() < territory.effective_from:
             return False
-        if territory.effective_to is not None and today > territory.effective_to:
+        if territory.effective_to is not None and today() > territory.effective_to:
             return False
         return territory.segment is None or self.segment.test(lead)
 
@@ -144,17 +146,15 @@ class TerritoryIndex:
             code = fold_text(boundary.country)
             country = self._countries.setdefault(code, Country())
             state = fold_text(boundary.subdivision) if boundary.subdivision else None
-            entry = Entry(place.rank, place, _named(boundary), state)
             if not boundary.postal:
-                shelf = (
-                    country.whole if state is None else country.subdivisions.setdefault(state, [])
-                )
-                shelf.append(entry._replace(state=None))
+                entry = Entry(place.rank, place, _named(boundary), None)
+                shelves = country.subdivisions
+                (country.whole if state is None else shelves.setdefault(state, [])).append(entry)
             for pattern in boundary.postal:
-                named = entry._replace(text=f"{entry.text} {pattern}")
-                self._file_pattern(country, pattern, named)
+                entry = Entry(place.rank, place, f"{_named(boundary)} {pattern}", state)
+                self._file_pattern(country, pattern, entry)
                 for low, high in _spans(pattern):
-                    spans.setdefault((code, len(low)), []).append((low, high, named))
+                    spans.setdefault((code, len(low)), []).append((low, high, entry))
 
     @staticmethod
     def _file_pattern(country: Country, pattern: str, entry: Entry) -> None:
@@ -174,14 +174,14 @@ class TerritoryIndex:
                 ranges.reach.append(max(high, ranges.reach[-1]) if ranges.reach else high)
                 ranges.entries.append((_size(low, high), entry))
 
-    def resolve(self, lead: Lead, today: date) -> Place | None:
+    def resolve(self, lead: Lead, today: Today) -> Place | None:
         """The territory of the lead, or None."""
         for fit in self._fits(lead):
             if fit.entry.place.fits(lead, today):
                 return fit.entry.place
         return None
 
-    def fits(self, lead: Lead, today: date) -> list[Fit]:
+    def fits(self, lead: Lead, today: Today) -> list[Fit]:
         """All territories that fit, the most specific first; each once, by its best boundary."""
         seen: set[str] = set()
         fits: list[Fit] = []

@@ -1,0 +1,122 @@
+"""A configuration made ready for deciding, once a revision; shared by all threads.
+
+Nothing in it changes what a decision says: the little that it learns (who is there now, the open
+intervals of a day) is only kept from being worked out again.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from .accounts import choose
+from .availability import Roster
+from .conditions import Node, compile_tree
+from .config import Config, Definition, SlaPolicy, Value, ValueList
+from .facts import Lead, fold_scalar
+from .pools import Needs, Pools
+from .rules import RuleIndex
+from .state import AccountHit
+from .territories import TerritoryIndex
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadyDefinition:
+    """A definition with its conditions compiled and its lead types folded; none covers all."""
+
+    definition: Definition
+    node: Node
+    lead_types: frozenset[str]
+
+    def covers(self, lead: Lead) -> bool:
+        return not self.lead_types or lead["lead_type"] in self.lead_types
+
+    def missing(self, lead: Lead) -> list[str]:
+        """The required fields that the lead leaves blank."""
+        return [name for name in self.definition.required_fields if lead[name] is None]
+
+
+class Compiled:
+    """The indexes, rosters and tables that decisions are made with."""
+
+    __slots__ = (
+        "config", "definitions", "definitions_by_key", "pools", "regions", "roster", "rules",
+        "rules_by_key", "skills", "territories", "zone",
+    )  # fmt: skip
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+        self.zone = ZoneInfo(config.settings.timezone if config.settings else "UTC")
+        self.regions = _regions(config.value_lists)
+        self.skills = _skills(config)
+        self.roster = Roster(config)
+        self.pools = Pools(self.roster, config.reps)
+        self.territories = TerritoryIndex(config)
+        self.rules = RuleIndex(config.rules, config.value_lists)
+        self.definitions = _definitions(config)
+        self.rules_by_key = {rule.key: rule for rule in config.rules}
+        self.definitions_by_key = {one.key: one for one in config.definitions}
+
+    def account_key(self, facts: Mapping[str, Value], hits: Sequence[AccountHit]) -> str | None:
+        """The key of the account that a lead with these facts belongs to."""
+        hit = choose(hits, Lead(facts, regions=self.regions))
+        return None if hit is None else hit.key
+
+    def policy(self, *keys: str | None) -> SlaPolicy | None:
+        """The first of these policies, in order of precedence, that is there and active."""
+        for key in keys:
+            policy = self.config.sla_policies.get(key) if key else None
+            if policy is not None and policy.active:
+                return policy
+        return None
+
+    def needs(self, lead: Lead, match: Sequence[str], *, any_of: bool) -> Needs:
+        """The skills that the values of these fields call for."""
+        groups: list[frozenset[str]] = []
+        unknown: list[str] = []
+        for name in match:
+            value = lead[name]
+            for word in (value,) if isinstance(value, str) else value or ():
+                called = self.skills.get(word)
+                if called is None:
+                    unknown.append(word)
+                elif called not in groups:
+                    groups.append(called)
+        return Needs(groups=tuple(groups), any_of=any_of, unknown=tuple(unknown))
+
+
+def _regions(lists: Mapping[str, ValueList]) -> dict[str, tuple[str, ...]]:
+    """Keys and names of the active region lists by each (folded) country that they hold."""
+    regions: dict[str, list[str]] = {}
+    for one in lists.values():
+        if one.active and one.kind == "region":
+            for value in one.values:
+                names = regions.setdefault(fold_scalar(value) or "", [])
+                names += [name for name in (one.key, one.name) if name not in names]
+    return {country: tuple(names) for country, names in regions.items()}
+
+
+def _skills(config: Config) -> dict[str, frozenset[str]]:
+    """Keys of the active skills by (folded) key or name."""
+    skills: dict[str, frozenset[str]] = {}
+    for skill in config.skills.values():
+        if skill.active:
+            for word in (fold_scalar(skill.key), fold_scalar(skill.name)):
+                if word is not None:
+                    skills[word] = skills.get(word, frozenset()) | {skill.key}
+    return skills
+
+
+def _definitions(config: Config) -> tuple[ReadyDefinition, ...]:
+    active = sorted(
+        (one for one in config.definitions if one.active), key=lambda one: (one.priority, one.key)
+    )
+    return tuple(
+        ReadyDefinition(
+            definition=one,
+            node=compile_tree(one.conditions, config.value_lists),
+            lead_types=frozenset(
+                folded for name in one.lead_types if (folded := fold_scalar(name)) is not None
+            ),
+        )
+        for one in active
+    )
