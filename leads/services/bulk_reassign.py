@@ -62,17 +62,29 @@ def preview(
     actor: Actor,
     now: datetime,
 ) -> dict[str, Any]:
-    """How many leads each rep would lose and gain; nothing is written.
+    """How many leads each rep would lose and gain; nothing is written."""
+    ids = list(choose(filters, only_uncontacted=only_uncontacted).values_list("pk", flat=True))
+    return preview_leads(lead_ids=ids, to=to, reason=reason, actor=actor, now=now)
+
+
+def preview_leads(
+    *,
+    lead_ids: Sequence[UUID],
+    to: Mapping[str, object],
+    reason: str,
+    actor: Actor,
+    now: datetime,
+) -> dict[str, Any]:
+    """How many of these leads each rep would lose and gain; nothing is written.
 
     Every lead is decided as it would be, on one desk whose writes are thrown away."""
     check_reason(reason)
-    ids = list(choose(filters, only_uncontacted=only_uncontacted).values_list("pk", flat=True))
     loses: Counter[str] = Counter()
     gains: Counter[str] = Counter()
     refused: list[dict[str, Any]] = []
     desk = Desk.dry(router=snapshot.live(), actor=actor, now=now)
-    for start in range(0, len(ids), jobs.CHUNK_LINES):
-        for lead in Lead.objects.filter(pk__in=ids[start : start + jobs.CHUNK_LINES]):
+    for start in range(0, len(lead_ids), jobs.CHUNK_LINES):
+        for lead in Lead.objects.filter(pk__in=lead_ids[start : start + jobs.CHUNK_LINES]):
             before = lead.owner_id
             try:
                 line = reassign_at(desk, lead, to=to, reason=check_reason(reason))
@@ -83,7 +95,7 @@ def preview(
             gains[line.owner_id or ""] += 1
     reps = sorted(set(loses) | set(gains))
     return {
-        "total": len(ids),
+        "total": len(lead_ids),
         "by_rep": [
             {"rep": rep or None, "loses": loses[rep], "gains": gains[rep]} for rep in reps
         ],

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from leads.engine.config import Config, Rep, Value
 from leads.engine.decision import Decision, TraceStep
 from leads.engine.state import AccountHit, RecordedState, Recorder
-from leads.engine.trace import explanation
+from leads.engine.explanations import explanation
 from leads.engine.vocabulary import (
     AssignmentKind,
     Exclusion,

@@ -14,7 +14,7 @@ from django.db import OperationalError, connection, transaction
 
 from leads import snapshot
 from leads.engine.config import Config
-from leads.engine.decision import Decision
+from leads.engine.decision import Decision, Hold
 from leads.engine.records import to_record
 from leads.engine.router import Router
 from leads.engine.state import RecordedState
@@ -231,7 +231,7 @@ class Desk:
         self.writes.save(pools=pools, stamp=self.stamp)
 
 
-def hold_to_json(hold: Any) -> dict[str, object]:
+def hold_to_json(hold: Hold) -> dict[str, object]:
     """What a held lead waits for, as its row keeps it."""
     return {
         "rule": hold.rule,
@@ -240,6 +240,8 @@ def hold_to_json(hold: Any) -> dict[str, object]:
         "until": hold.until.isoformat(),
         "next_step": hold.next_step,
         "reason": hold.reason.value,
+        "rule_digest": hold.rule_digest,
+        "after_next_rule": hold.after_next_rule,
     }
 
 
