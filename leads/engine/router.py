@@ -92,6 +92,10 @@ class Router:
         """Why a rep is not working at the instant (inactive, absent or off hours), or None."""
         return self._compiled.roster.exclusion(rep, microseconds(now), hours=True)
 
+    def back_at(self, rep: str, now: datetime, exclusion: Exclusion) -> datetime | None:
+        """When the absence or the closed hours that keep a rep away end, where that is known."""
+        return self._compiled.roster.back_at(rep, microseconds(now), exclusion)
+
     def pick_by_hand(self, pool: str, facts: Facts, state: State, now: datetime) -> str | None:
         """Who of a pool is next for a lead that a person gives to it, or None; the pool does not
         move. Raises UnknownPool."""
