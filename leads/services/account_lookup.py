@@ -35,7 +35,8 @@ WITH RECURSIVE hit(kind, value, account) AS (
         FROM territories_account a WHERE a.key IN (SELECT account FROM hit)
     UNION ALL
     SELECT up.account, p.key, p.parent_id,
-           CASE WHEN p.active THEN p.owner_rep_id END, CASE WHEN p.active THEN p.owner_pool_id END,
+           CAST(CASE WHEN p.active THEN p.owner_rep_id END AS varchar(100)),
+           CAST(CASE WHEN p.active THEN p.owner_pool_id END AS varchar(100)),
            up.depth + 1
         FROM up JOIN territories_account p ON p.key = up.parent
         WHERE up.rep IS NULL AND up.pool IS NULL AND up.depth < {depth}

@@ -45,7 +45,7 @@ class Receipt:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Item:
+class Item:
     """A checked submission on its way: its place in the batch, its body, what it says."""
 
     index: int
@@ -67,32 +67,50 @@ def receive_leads(
     """Store and route a batch in one transaction; answers in order, a bad body harms no other.
 
     Raises Busy when the database's locks could not be had."""
-    answers: dict[int, Receipt | InvalidLead] = {}
-    items: list[_Item] = []
-    for index, body in enumerate(bodies):
-        if faults := check_lead(body):
-            answers[index] = InvalidLead(faults)
-        else:
-            assert isinstance(body, Mapping)  # check_lead refuses anything else
-            items.append(_Item(index=index, body=body, lead=normalise_lead(body)))
+    items, answers = check_items(bodies)
     locks = [name for item in items for name in identity_names(item.lead)]
     if items:
         answers |= at_desk(
-            lambda desk: _receive_all(desk, items), actor=actor, now=now, locks=locks
+            lambda desk: receive_items(desk, items, known_of(desk, items)),
+            actor=actor,
+            now=now,
+            locks=locks,
         )
     return [answers[index] for index in range(len(bodies))]
 
 
-def _receive_all(desk: Desk, items: Sequence[_Item]) -> dict[int, Receipt | InvalidLead]:
+def check_items(
+    bodies: Sequence[object],
+) -> tuple[list[Item], dict[int, Receipt | InvalidLead]]:
+    """The bodies that are leads, normalised, and the refusals of the others by index."""
+    refusals: dict[int, Receipt | InvalidLead] = {}
+    items: list[Item] = []
+    for index, body in enumerate(bodies):
+        if faults := check_lead(body):
+            refusals[index] = InvalidLead(faults)
+        else:
+            assert isinstance(body, Mapping)  # check_lead refuses anything else
+            items.append(Item(index=index, body=body, lead=normalise_lead(body)))
+    return items, refusals
+
+
+def known_of(desk: Desk, items: Sequence[Item]) -> KnownLeads:
+    """The stored leads that a batch may be about."""
     settings = desk.config.settings
     window = settings.dedupe_window_days if settings else DEFAULT_WINDOW_DAYS
-    known = load_known([item.lead for item in items], now=desk.now, window_days=window)
+    return load_known([item.lead for item in items], now=desk.now, window_days=window)
+
+
+def receive_items(
+    desk: Desk, items: Sequence[Item], known: KnownLeads
+) -> dict[int, Receipt | InvalidLead]:
+    """Decide a batch on a desk, in order; `known` grows. The caller saves, or does not."""
     matches = [(item, known.match(item.lead)) for item in items]
     found = find_accounts(identifiers_of((item.lead, match.account) for item, match in matches))
     return {item.index: _receive(desk, item, known, found) for item in items}
 
 
-def _receive(desk: Desk, item: _Item, known: KnownLeads, found: Found) -> Receipt:
+def _receive(desk: Desk, item: Item, known: KnownLeads, found: Found) -> Receipt:
     # Matched again: an earlier lead of this batch may be the same person.
     match = known.match(item.lead)
     if match.lead is None:
@@ -105,7 +123,7 @@ def _receive(desk: Desk, item: _Item, known: KnownLeads, found: Found) -> Receip
 
 
 def _receive_new(
-    desk: Desk, item: _Item, match: Match, found: Found
+    desk: Desk, item: Item, match: Match, found: Found
 ) -> tuple[Lead, Assignment | None]:
     lead = Lead(
         id=uuid7(desk.now),
@@ -124,7 +142,7 @@ def _receive_new(
 
 
 def _receive_known(
-    desk: Desk, item: _Item, match: Match, found: Found
+    desk: Desk, item: Item, match: Match, found: Found
 ) -> tuple[Lead, Assignment | None]:
     lead = match.lead
     assert lead is not None
@@ -167,12 +185,12 @@ def current_line(desk: Desk, lead: Lead) -> Assignment | None:
     return Assignment.objects.filter(pk=lead.assignment_id).first() if lead.assignment_id else None
 
 
-def _hits(desk: Desk, item: _Item, match: Match, found: Found) -> list[Any]:
+def _hits(desk: Desk, item: Item, match: Match, found: Found) -> list[Any]:
     return hits_of(item.lead, found=found, known_account=match.account, config=desk.config)
 
 
 def _record(
-    desk: Desk, lead: Lead, item: _Item, *, created: bool, changed: Mapping[str, Any]
+    desk: Desk, lead: Lead, item: Item, *, created: bool, changed: Mapping[str, Any]
 ) -> None:
     desk.writes.add(
         Submission(
@@ -250,7 +268,7 @@ def _update(desk: Desk, lead_id: UUID, body: Mapping[str, Any]) -> Receipt:
     match = Match(lead=lead, by="id", account=lead.account_id)
     found = find_accounts(identifiers_of([(merged, lead.account_id)]))
     line = _route_known(desk, lead, merged, match, found, owner_named=body.get("owner"))
-    item = _Item(index=0, body=body, lead=merged)
+    item = Item(index=0, body=body, lead=merged)
     _record(desk, lead, item, created=False, changed=changed)
     desk.writes.change(lead)
     answer = lead_answer(lead, line, config=desk.config, created=False)

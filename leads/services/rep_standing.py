@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from leads import snapshot
-from leads.engine.sla import microseconds
+from leads.engine.availability import over_cap
 from leads.engine.state import NO_LOAD, Load
 from leads.engine.vocabulary import Exclusion
 
@@ -35,11 +35,12 @@ def rep_standings(keys: Iterable[str], *, now: datetime) -> dict[str, RepStandin
     router = snapshot.live()
     known = [key for key in keys if key in router.config.reps]
     loads = Standing(router.config, now, locked=False).loads(known) if known else {}
-    at = microseconds(now)
     standings = {}
     for key in known:
         load = loads.get(key, NO_LOAD)
-        reason = router.roster.exclusion(key, at, hours=True, load=load)
-        until = router.roster.back_at(key, at, reason) if reason else None
+        reason = router.available(key, now)
+        if reason is None and over_cap(router.config.reps[key], load):
+            reason = Exclusion.AT_CAPACITY
+        until = router.back_at(key, now, reason) if reason else None
         standings[key] = RepStanding(reason=reason, until=until, load=load)
     return standings
