@@ -17,6 +17,8 @@ from rest_framework.exceptions import ErrorDetail, ValidationError
 # Instants outside these years are slips of a clock or a unit, and overflow in other zones.
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 LATEST = datetime(2200, 1, 1, tzinfo=UTC)
+# The member under which REST framework files faults of a whole object.
+WHOLE = "non_field_errors"
 KEY_PATTERN = r"^[A-Za-z0-9_-]{1,100}$"
 
 
@@ -105,7 +107,8 @@ class Shape(serializers.Serializer[Any]):
     def to_internal_value(self, data: Any) -> Any:
         """Return the validated members; raise ValidationError with every fault."""
         if not isinstance(data, dict):
-            raise ValidationError([self.error_messages["invalid"]], code="invalid")
+            message = self.error_messages["invalid"]
+            raise ValidationError({WHOLE: [message]}, code="invalid")
         faults: dict[str, Any] = {
             name: [ErrorDetail(self._unknown(name), code="unknown_member")]
             for name in data
@@ -114,7 +117,7 @@ class Shape(serializers.Serializer[Any]):
         try:
             value = super().to_internal_value(data)
         except ValidationError as error:
-            raise ValidationError({**faults, **_as_dict(error.detail)}) from error
+            raise ValidationError({**faults, **error.detail}) from error
         if faults:
             raise ValidationError(faults)
         return value
@@ -122,10 +125,6 @@ class Shape(serializers.Serializer[Any]):
     def _unknown(self, name: str) -> str:
         near = difflib.get_close_matches(name, self.fields, n=1)
         return f"Unknown member; did you mean {near[0]!r}?" if near else "Unknown member."
-
-
-def _as_dict(detail: Any) -> dict[str, Any]:
-    return detail if isinstance(detail, dict) else {"non_field_errors": detail}
 
 
 TARGET_SCHEMA = {
@@ -172,7 +171,7 @@ class Target(serializers.Field):  # type: ignore[type-arg]
         shape.is_valid(raise_exception=True)
         target: dict[str, Any] = dict(shape.validated_data)
         if len(target) != 1 or target.get("rule") is False:
-            raise ValidationError([self.error_messages["one"]], code="invalid")
+            self.fail("one")
         return target
 
     def to_representation(self, value: Any) -> Any:

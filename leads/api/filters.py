@@ -12,7 +12,7 @@ from leads.engine.vocabulary import LeadStatus, RoutingModel
 from leads.errors import Fault
 
 from .describe import text_parameter
-from .problems import Problem, invalid
+from .problems import Problem, invalid, pointer_of
 from .query import Query, as_choice, as_flag, as_instant, as_text
 from .shapes import SLA_STATES
 
@@ -47,11 +47,16 @@ def read_filter_members(members: dict[str, Any]) -> dict[str, Any]:
     """
     written = QueryDict(mutable=True)
     faults = []
+    if not members:
+        # Every lead there is would change hands for want of a word.
+        faults.append(Fault("/filter", "required", "Name at least one filter."))
     for name, value in members.items():
         if isinstance(value, str | bool):
             written[name] = str(value).lower() if isinstance(value, bool) else value
         else:
-            faults.append(Fault(f"/filter/{name}", "invalid", "Must be a string or a flag."))
+            faults.append(
+                Fault(pointer_of(["filter", name]), "invalid", "Must be a string or a flag.")
+            )
     query = Query(written, known=FILTERS)
     filters = read_filters(query)
     try:
