@@ -275,23 +275,28 @@ def _update(desk: Desk, lead_id: UUID, body: Mapping[str, Any]) -> Receipt:
     return Receipt(lead=lead, created=False, answer=answer)
 
 
-def dry_run(*, body: object, now: datetime) -> dict[str, Any]:
+def dry_run(*, body: object, now: datetime, as_new: bool = False) -> dict[str, Any]:
     """What would become of a lead at an instant, with the trace; writes and locks nothing.
 
-    Raises InvalidLead with every fault."""
+    `as_new` passes over a stored lead that it would be taken for. Raises InvalidLead with every
+    fault."""
     if faults := check_lead(body):
         raise InvalidLead(faults)
     assert isinstance(body, Mapping)
     lead = normalise_lead(body)
     desk = Desk.dry(router=snapshot.live(), now=now)
-    return preview(desk, lead, body)
+    return preview(desk, lead, body, as_new=as_new)
 
 
-def preview(desk: Desk, lead: NormalisedLead, body: Mapping[str, Any]) -> dict[str, Any]:
+def preview(
+    desk: Desk, lead: NormalisedLead, body: Mapping[str, Any], *, as_new: bool = False
+) -> dict[str, Any]:
     """The dry run's answer for a normalised lead on a desk that writes nothing."""
     settings = desk.config.settings
     window = settings.dedupe_window_days if settings else DEFAULT_WINDOW_DAYS
     match = load_known([lead], now=desk.now, window_days=window).match(lead)
+    if as_new:
+        match = Match(account=match.account)
     found = find_accounts(identifiers_of([(lead, match.account)]))
     stored = match.lead
     row = stored or Lead(status=LeadStatus.HELD.value, created_at=desk.now, submitted_at=desk.now)
