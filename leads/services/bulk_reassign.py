@@ -17,39 +17,22 @@ from territories.revisions import Actor
 from . import jobs
 from .desk import Desk, at_desk
 from .ledger import check_reason, reassign_at
+from .selection import FILTERS, select_leads
 
 MAX_REFUSED_SHOWN = 100
-
-#: What a filter may name, and the column it means.
-FILTERS = {
-    "owner": "owner_id",
-    "status": "status",
-    "rule": "rule",
-    "model": "model",
-    "territory": "territory",
-    "account": "account_id",
-    "fallback": "is_fallback",
-    "source": "source",
-    "email": "email",
-    "external_id": "external_id",
-    "created_after": "created_at__gte",
-    "created_before": "created_at__lt",
-}
-
 
 def choose(filters: Mapping[str, Any], *, only_uncontacted: bool) -> "QuerySet[Lead]":
     """The open leads that a filter names. Raises InvalidLead for a name there is not."""
     unknown = [name for name in filters if name not in FILTERS]
     if unknown:
-        known = ", ".join(FILTERS)
+        known = ", ".join(sorted(FILTERS))
         raise InvalidLead(
             [
                 Fault(f"/filter/{name}", "unknown_member", f"filters are {known}")
                 for name in unknown
             ]
         )
-    leads = Lead.objects.exclude(status=LeadStatus.CLOSED.value)
-    leads = leads.filter(**{FILTERS[name]: value for name, value in filters.items()})
+    leads = select_leads(filters).exclude(status=LeadStatus.CLOSED.value)
     return leads.filter(responded_at__isnull=True) if only_uncontacted else leads
 
 
@@ -84,7 +67,9 @@ def preview_leads(
     refused: list[dict[str, Any]] = []
     desk = Desk.dry(router=snapshot.live(), actor=actor, now=now)
     for start in range(0, len(lead_ids), jobs.CHUNK_LINES):
-        for lead in Lead.objects.filter(pk__in=lead_ids[start : start + jobs.CHUNK_LINES]):
+        chunk = lead_ids[start : start + jobs.CHUNK_LINES]
+        # Oldest first, as the job will do it: turns are taken in that order.
+        for lead in Lead.objects.filter(pk__in=chunk).order_by("id"):
             before = lead.owner_id
             try:
                 line = reassign_at(desk, lead, to=to, reason=check_reason(reason))

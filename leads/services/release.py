@@ -30,19 +30,18 @@ def waiting() -> "QuerySet[Lead]":
     ).order_by("id")
 
 
-def release_preview(*, now: datetime) -> dict[str, Any]:
-    """How many leads wait, and who would get how many of them; nothing is written."""
+def release_preview(*, now: datetime, limit: int | None = None) -> dict[str, Any]:
+    """How many leads wait, and who would get how many of the oldest `limit` of them; nothing is
+    written."""
     desk = Desk.dry(router=snapshot.live(), now=now)
     gains: Counter[str] = Counter()
-    total = 0
-    for lead in waiting().iterator(chunk_size=BATCH):
-        total += 1
+    for lead in waiting()[:limit].iterator(chunk_size=BATCH):
         case = case_of(desk, lead)
         decision = decide(desk, case).decision
         desk.standing.apply(decision, domain=lead.domain)
         gains[decision.owner or ""] += 1
     by_rep = [{"rep": rep or None, "leads": count} for rep, count in sorted(gains.items())]
-    return {"total": total, "by_rep": by_rep}
+    return {"total": waiting().count(), "by_rep": by_rep}
 
 
 def release_held(*, actor: Actor, now: datetime, limit: int | None = None) -> int:
