@@ -171,7 +171,7 @@ class Target(serializers.Field):  # type: ignore[type-arg]
         shape.is_valid(raise_exception=True)
         target: dict[str, Any] = dict(shape.validated_data)
         if len(target) != 1 or target.get("rule") is False:
-            self.fail("one")
+            raise ValidationError(self.error_messages["one"], code="invalid")
         return target
 
     def to_representation(self, value: Any) -> Any:

@@ -24,6 +24,10 @@ from leads.engine.vocabulary import (
 from leads.models.job import JobState
 
 Serializer = serializers.Serializer[Any]
+LEAD_STATUSES = tuple(map(str, LeadStatus))
+OUTCOME_STATUSES = tuple(map(str, OutcomeStatus))
+ASSIGNMENT_KINDS = tuple(map(str, AssignmentKind))
+REASSIGN_REASONS = tuple(map(str, ReassignReason))
 SLA_STATES = ("none", "running", "met", "breached")
 CHANGE_OPS = ("create", "update", "deactivate", "delete")
 ACTOR_KINDS = ("user", "api_key", "command", "task", "system")
@@ -135,7 +139,7 @@ class AssignmentShape(serializers.Serializer[Any]):
 
     id = serializers.UUIDField()
     at = serializers.DateTimeField()
-    kind = words(AssignmentKind)
+    kind = words(ASSIGNMENT_KINDS)
     rule = inline_serializer(
         "RuleReference",
         {
@@ -164,7 +168,7 @@ class LedgerLine(AssignmentShape):
 
     owner = OwnerShape(allow_null=True)
     previous_owner = serializers.CharField(allow_null=True)
-    reason = words(ReassignReason, allow_null=True)
+    reason = words(REASSIGN_REASONS, allow_null=True)
     note = serializers.CharField(allow_null=True)
     by = ActorShape()
     shadow = serializers.BooleanField()
@@ -184,7 +188,7 @@ class LeadAnswer(serializers.Serializer[Any]):
 
     id = serializers.UUIDField()
     created = serializers.BooleanField()
-    status = words(LeadStatus)
+    status = words(LEAD_STATUSES)
     owner = OwnerShape(allow_null=True)
     assignment = AssignmentShape(allow_null=True)
     warnings = Warned(many=True)
@@ -194,7 +198,7 @@ class LeadAnswer(serializers.Serializer[Any]):
 class OutcomeShape(serializers.Serializer[Any]):
     """What became of a lead."""
 
-    status = words(OutcomeStatus)
+    status = words(OUTCOME_STATUSES)
     at = serializers.DateTimeField(allow_null=True)
     amount = serializers.FloatField(allow_null=True)
     currency = serializers.CharField(allow_null=True)

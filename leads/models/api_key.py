@@ -62,24 +62,24 @@ def validate_scopes(value: object) -> None:
         raise ValidationError("A key needs at least one scope.", code="required")
     unknown = [str(scope) for scope in value if scope not in Scope.values]
     if unknown:
-        known = ", ".join(Scope.values)
         raise ValidationError(
-            f"Unknown scope {', '.join(unknown)}. Scopes are: {known}.", code="invalid"
+            f"Unknown scope {', '.join(unknown)}. Scopes are: {', '.join(Scope.values)}.",
+            code="unknown_scope",
         )
     if len(set(value)) != len(value):
-        raise ValidationError("A scope is named twice.", code="invalid")
+        raise ValidationError("A scope is named twice.", code="twice")
 
 
 def validate_networks(value: object) -> None:
     """Raise ValidationError unless value is a list of networks in CIDR notation."""
     if not isinstance(value, list):
-        raise ValidationError("Networks are a list.", code="invalid")
+        raise ValidationError("Networks are a list.", code="not_a_list")
     for network in value:
         try:
             ipaddress.ip_network(network)
         except (TypeError, ValueError) as error:
             raise ValidationError(
-                f"{network!r} is not a network: {error}.", code="invalid"
+                f"{network!r} is not a network: {error}.", code="not_a_network"
             ) from error
 
 
@@ -100,13 +100,15 @@ class ApiKeyManager(models.Manager["ApiKey"]):
 
         Raises ValidationError for a wrong scope, network, limit or a name already in use.
         """
+        chosen = list(scopes)
+        validate_scopes(chosen)  # the field itself would only say that it is blank
         prefix = secrets.token_hex(PREFIX_BYTES)
         key = f"{KEY_START}_{prefix}_{secrets.token_hex(SECRET_BYTES)}"
         row = ApiKey(
             name=name,
             prefix=prefix,
             digest=digest_of(key),
-            scopes=list(scopes),
+            scopes=chosen,
             created_by=created_by,
             expires_at=expires_at,
             allowed_networks=list(allowed_networks),

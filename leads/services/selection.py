@@ -30,6 +30,8 @@ SLA_STATES: dict[str, Q] = {
     "running": Q(breached_at__isnull=True, due_at__isnull=False, responded_at__isnull=True),
     "met": Q(breached_at__isnull=True, due_at__isnull=False, responded_at__isnull=False),
 }
+#: Every filter there is.
+FILTERS = frozenset({*COLUMNS, "sla_state", "email"})
 
 
 def select_leads(filters: Mapping[str, Any]) -> QuerySet[Lead]:

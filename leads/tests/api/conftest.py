@@ -77,7 +77,7 @@ class Caller:
             headers={**self.headers, **(headers or {})},
         )
         kind = response.headers.get("Content-Type", "")
-        is_json = kind in ("application/json", "application/problem+json")
+        is_json = kind in ("application/json", "application/problem+json") and method != "HEAD"
         response.data = json.loads(response.content) if is_json else None
         return response
 

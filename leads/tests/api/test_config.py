@@ -130,7 +130,7 @@ class TestDocument:
             ({"document": "version: 1", "reason": "x"}, {"/document"}),
             ({"document": DOCUMENT, "reason": "x", "prune": "no"}, {"/prune"}),
             ({"document": DOCUMENT, "reason": "x", "purne": True}, {"/purne"}),
-            ({"document": {}, "reason": "x"}, {"/document/version"}),
+            ({"document": {"version": 2}, "reason": "x"}, {"/document/version"}),
         ],
     )
     def test_a_wrong_body_is_400(self, caller: Caller, body: object, pointers: set[str]) -> None:
@@ -195,6 +195,7 @@ class TestReps:
         assert rep["availability"] == {"available": True, "reason": None, "until": None}
         assert (rep["open_leads"], rep["assigned_today"]) == (1, 1)
 
+    @pytest.mark.django_db(transaction=True)
     def test_all_reps_are_listed_by_key_in_few_statements(
         self, caller: Caller, company: None, django_assert_max_num_queries: Any
     ) -> None:

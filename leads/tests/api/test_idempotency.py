@@ -125,6 +125,7 @@ class TestReplay:
         assert IdempotencyRecord.objects.purge(now=now) == 0
         assert IdempotencyRecord.objects.purge(now=now + timedelta(days=1)) == 1
 
+    @pytest.mark.django_db(transaction=True)
     def test_the_key_costs_four_statements(
         self, caller: Caller, company: None, django_assert_max_num_queries: Any
     ) -> None:

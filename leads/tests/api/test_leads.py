@@ -154,6 +154,7 @@ class TestReading:
         assert first["previous"] is None
         assert [row["id"] for row in back["results"]] == newest[2:4]
 
+    @pytest.mark.django_db(transaction=True)
     def test_a_page_costs_the_same_for_any_number_of_rows(
         self, caller: Caller, company: None, django_assert_max_num_queries: Any
     ) -> None:
@@ -296,7 +297,7 @@ class TestChanging:
             ({"status": "won"}, {"/status"}),
             ({"status": "converted", "amount": "much"}, {"/amount"}),
             ({"status": "converted", "amount": -1}, {"/amount"}),
-            ({"status": "converted", "amount": 10**30}, {"/amount"}),
+            ({"status": "converted", "amount": 10**17}, {"/amount"}),
             ({"status": "converted", "amount": True}, {"/amount"}),
             ({"status": "converted", "amount": [1]}, {"/amount"}),
             ({"status": "converted", "currency": "Euro"}, {"/currency"}),
@@ -371,6 +372,7 @@ class TestDryRun:
         assert {f["pointer"] for f in problem["errors"]} == {"/at", "/compnay", ""}
 
 
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("country", ["DE", "FR"])
 def test_receiving_costs_at_most_ten_statements(
     caller: Caller, company: None, django_assert_max_num_queries: Any, country: str
