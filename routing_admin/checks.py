@@ -26,7 +26,7 @@ def proxies_are_named(app_configs: Any, **kwargs: Any) -> Sequence[CheckMessage]
 def broker_is_shared(app_configs: Any, **kwargs: Any) -> Sequence[CheckMessage]:
     """Warns where PostgreSQL is used with the broker that lives on one machine's disk."""
     engine = settings.DATABASES["default"]["ENGINE"]
-    if engine.endswith("postgresql") and settings.CELERY_BROKER_URL == "embedded://":
+    if engine.endswith("postgresql") and settings.CELERY_BROKER_URL.startswith("embedded:"):
         return [
             Warning(
                 "DATABASE_URL is PostgreSQL, but BROKER_URL is the embedded broker, which"

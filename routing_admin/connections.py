@@ -57,7 +57,7 @@ def _sqlite(name: str, var: Path, base: Path) -> dict[str, Any]:
 def _postgresql(parsed: dict[str, Any], env: Env) -> dict[str, Any]:
     """The entry with psycopg's pool, which excludes CONN_MAX_AGE: Django refuses both."""
     size = env.integer("DATABASE_POOL_SIZE", 20, low=1, high=1000)
-    pool = {"min_size": 1, "max_size": size, "timeout": 20, "max_idle": 300}
+    pool = {"min_size": 1, "max_size": size, "timeout": 10, "max_idle": 300}
     options = {"connect_timeout": 10, **parsed.get("OPTIONS", {}), "pool": pool}
     return parsed | {"OPTIONS": options, "CONN_MAX_AGE": 0, "CONN_HEALTH_CHECKS": True}
 
@@ -72,7 +72,8 @@ def broker(env: Env, folder: Path) -> tuple[str, dict[str, Any]]:
     """Celery's broker_url and broker_transport_options; `folder` is the embedded broker's."""
     parts = env.url("BROKER_URL", "embedded://", schemes=BROKER_SCHEMES)
     if parts.scheme == "embedded":
-        return "embedded://", {"folder": str(folder), "polling_interval": 0.25}
+        # The host says nothing, but Kombu warns where there is none.
+        return "embedded://localhost/", {"folder": str(folder), "polling_interval": 0.25}
     if parts.scheme in ("redis", "rediss"):
         # Publishing happens after a commit, in a request: a broker that is away must not hold it.
         return parts.geturl(), {"socket_connect_timeout": 2, "socket_timeout": 10}

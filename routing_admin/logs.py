@@ -10,6 +10,8 @@ from typing import Any
 
 import structlog
 
+CHATTY = ("celery.worker.strategy", "celery.app.trace", "celery.beat")
+
 _EMAIL = re.compile(r"[^\s@'\"<>()=,;:]{1,64}@[^\s@'\"<>()=,;:]{1,255}")
 
 
@@ -68,5 +70,11 @@ def logging_config(level: str, form: str) -> dict[str, Any]:
             # the latter writes user names and addresses of people who mistype.
             "django.request": {"level": "ERROR"},
             "axes": {"level": "ERROR"},
+            # Two lines a task, every few seconds, of a product at rest.
+            **{name: {"level": _at_least_warning(level)} for name in CHATTY},
         },
     }
+
+
+def _at_least_warning(level: str) -> str:
+    return "WARNING" if level == "INFO" else level

@@ -176,6 +176,7 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "admin:index"
 AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 # Name and address together: neither a guesser nor a colleague behind the same address locks
@@ -241,6 +242,16 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
+    # Members of the same name that hold different words need a name for each set of words.
+    "ENUM_NAME_OVERRIDES": {
+        "LeadStatus": "leads.api.shapes.LEAD_STATUSES",
+        "OutcomeStatus": "leads.api.shapes.OUTCOME_STATUSES",
+        "AssignmentKind": "leads.api.shapes.ASSIGNMENT_KINDS",
+        "ActorKind": "leads.api.shapes.ACTOR_KINDS",
+        "ReassignReason": "leads.api.shapes.REASSIGN_REASONS",
+        "HealthState": "leads.api.shapes.HEALTH_STATES",
+        "CheckState": "leads.api.shapes.CHECK_STATES",
+    },
 }
 
 # --- Admin ---------------------------------------------------------------------------------

@@ -47,7 +47,7 @@ def test_nothing_set_is_sqlite_on_loopback_with_debug_off(load: Any, tmp_path: P
     assert made["BASE_URL"] == "http://127.0.0.1:8000"
     assert made["DATABASES"]["default"]["NAME"] == str(tmp_path / "db.sqlite3")
     assert made["DATABASES"]["default"]["OPTIONS"]["transaction_mode"] == "IMMEDIATE"
-    assert made["CELERY_BROKER_URL"] == "embedded://"
+    assert made["CELERY_BROKER_URL"].startswith("embedded:")
     assert made["SESSION_COOKIE_SECURE"] is False
     assert made["SECURE_HSTS_SECONDS"] == 0
 
