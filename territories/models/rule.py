@@ -100,4 +100,5 @@ class Rule(Keyed):
         for rule in objects:
             if rule.active and (other := taken.setdefault(rule.priority, rule)) is not rule:
                 text = f"The active rule “{other}” ({other.key}) has this priority."
-                raise about(ValidationError({"priority": text}, code="unique"), rule)
+                clash = ValidationError(text, code="unique")
+                raise about(ValidationError({"priority": clash}), rule)
