@@ -11,8 +11,9 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 from territories.models import Calendar
 from territories.words import holidays_words, hours_words
 
-from .base import ConfigurationForm, KeyedAdmin
+from .base import KeyedAdmin
 from .fields import HolidaysField, HoursField
+from .forms import ConfigurationForm
 
 
 class CalendarForm(ConfigurationForm):

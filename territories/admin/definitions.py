@@ -6,9 +6,10 @@ from unfold.decorators import display
 from territories.models import Definition
 from territories.words import conditions_words
 
-from .base import ConfigurationForm, KeyedAdmin
+from .base import KeyedAdmin
 from .condition_rows import ConditionsField
 from .fields import LinesField
+from .forms import ConfigurationForm
 
 
 class DefinitionForm(ConfigurationForm):

@@ -9,7 +9,8 @@ from unfold.decorators import display
 
 from territories.models import Pool, PoolMember
 
-from .base import KeyedAdmin, PlacedFormSet, RowsInline
+from .base import KeyedAdmin, RowsInline
+from .forms import PlacedFormSet
 
 
 class MemberInline(RowsInline):

@@ -11,8 +11,9 @@ from territories.models import Rule
 from territories.services import Placement, arrange_rules, check_placements
 from territories.words import conditions_words, fallback_words, route_words
 
-from .base import ConfigurationForm, KeyedAdmin, ListRowForm
+from .base import KeyedAdmin
 from .condition_rows import ConditionsField
+from .forms import ConfigurationForm, ListRowForm
 from .routing_rows import FallbackField, RouteToField
 
 

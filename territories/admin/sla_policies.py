@@ -3,11 +3,12 @@
 from django import forms
 from django.contrib import admin
 from unfold.decorators import display
-from unfold.widgets import UnfoldAdminCheckboxSelectMultiple
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from territories.models import BreachAction, SlaPolicy
 
-from .base import ConfigurationForm, KeyedAdmin
+from .base import KeyedAdmin
+from .forms import ConfigurationForm
 
 
 class SlaPolicyForm(ConfigurationForm):
@@ -17,7 +18,7 @@ class SlaPolicyForm(ConfigurationForm):
         label="On a breach",
         choices=BreachAction.choices,
         required=False,
-        widget=UnfoldAdminCheckboxSelectMultiple,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
     )
 
 

@@ -10,9 +10,10 @@ from unfold.decorators import display
 from territories.models import Boundary, Territory
 from territories.words import conditions_words
 
-from .base import ConfigurationForm, KeyedAdmin, PlacedFormSet, RowsInline, TolerantForm
+from .base import KeyedAdmin, RowsInline
 from .condition_rows import ConditionsField
 from .fields import LinesField
+from .forms import ConfigurationForm, PlacedFormSet, TolerantForm
 
 #: Boundaries named in the list before "… and n more".
 NAMED = 5

@@ -5,8 +5,9 @@ from unfold.decorators import display
 
 from territories.models import ValueList
 
-from .base import ConfigurationForm, KeyedAdmin
+from .base import KeyedAdmin
 from .fields import LinesField
+from .forms import ConfigurationForm
 
 #: Values named in the list before "… and n more".
 NAMED = 8
