@@ -126,7 +126,8 @@ class Desk:
     def _line(self, lead: Lead, decision: Decision, kind: AssignmentKind) -> Assignment:
         rule = self.router.rule(decision.rule) if decision.rule else None
         return Assignment(
-            id=uuid7(self.now),
+            # Whoever waited for the lead's lock came later, whatever their clock said.
+            id=uuid7(self.now, after=lead.assignment_id),
             lead=lead,
             at=self.now,
             kind=kind.value,

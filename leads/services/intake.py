@@ -98,7 +98,8 @@ def known_of(desk: Desk, items: Sequence[Item]) -> KnownLeads:
     """The stored leads that a batch may be about."""
     settings = desk.config.settings
     window = settings.dedupe_window_days if settings else DEFAULT_WINDOW_DAYS
-    return load_known([item.lead for item in items], now=desk.now, window_days=window)
+    leads = [item.lead for item in items]
+    return load_known(leads, now=desk.now, window_days=window, locked=desk.standing.locked)
 
 
 def receive_items(
@@ -257,7 +258,7 @@ def update_lead(*, lead_id: UUID, body: object, actor: Actor, now: datetime) -> 
 
 
 def _update(desk: Desk, lead_id: UUID, body: Mapping[str, Any]) -> Receipt:
-    lead = Lead.objects.select_for_update().filter(pk=lead_id).first()
+    lead = Lead.objects.select_for_update(no_key=True).filter(pk=lead_id).first()
     if lead is None:
         raise NotFound(f"no lead {lead_id}")
     merged = normalise_lead(merged_body(lead, body, clears=True))
@@ -294,7 +295,8 @@ def preview(
     """The dry run's answer for a normalised lead on a desk that writes nothing."""
     settings = desk.config.settings
     window = settings.dedupe_window_days if settings else DEFAULT_WINDOW_DAYS
-    match = load_known([lead], now=desk.now, window_days=window).match(lead)
+    known = load_known([lead], now=desk.now, window_days=window, locked=False)
+    match = known.match(lead)
     if as_new:
         match = Match(account=match.account)
     found = find_accounts(identifiers_of([(lead, match.account)]))

@@ -72,24 +72,33 @@ class KnownLeads:
 
 
 def load_known(
-    leads: Sequence[NormalisedLead], *, now: datetime, window_days: int = DEFAULT_WINDOW_DAYS
+    leads: Sequence[NormalisedLead],
+    *,
+    now: datetime,
+    window_days: int = DEFAULT_WINDOW_DAYS,
+    locked: bool,
 ) -> KnownLeads:
-    """Every stored lead that shares an identity with one of these: one indexed read."""
+    """Every stored lead that shares an identity with one of these: one indexed read.
+
+    With `locked` nobody else changes them until the transaction ends."""
     known = KnownLeads(timedelta(days=window_days), now)
     external = {str(lead.fields["external_id"]) for lead in leads} - {""}
     emails = {mail_identity(lead) for lead in leads} - {""}
-    for lead in _read(external, emails):
+    for lead in _read(external, emails, locked=locked):
         known.add(lead)
     return known
 
 
-def _read(external: Iterable[str], emails: Iterable[str]) -> Iterable[Lead]:
+def _read(external: Iterable[str], emails: Iterable[str], *, locked: bool) -> Iterable[Lead]:
     wanted = Q()
     if external:
         wanted |= Q(external_id__in=external) & ~Q(external_id="")
     if emails:
         wanted |= Q(email__in=emails) & ~Q(email_domain="")
-    return Lead.objects.filter(wanted).order_by("id") if wanted else ()
+    if not wanted:
+        return ()
+    rows = Lead.objects.select_for_update(no_key=True) if locked else Lead.objects.all()
+    return rows.filter(wanted).order_by("id")
 
 
 BLANK = (None, "", [], {})
