@@ -59,7 +59,7 @@ fi
 
 echo "Installing $wanted (a minute or two the first time)" >&2
 if .venv/bin/python -m pip --version >/dev/null 2>&1; then
-    .venv/bin/python -m pip install --quiet --disable-pip-version-check -r "$wanted"
+    .venv/bin/python -m pip install -qq --disable-pip-version-check -r "$wanted"
 elif command -v uv >/dev/null; then
     uv pip install --quiet --python .venv/bin/python -r "$wanted"
 else
