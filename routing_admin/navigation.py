@@ -10,6 +10,7 @@ from django.urls import NoReverseMatch, reverse
 GROUPS: dict[str, list[tuple[str, str, str, str]]] = {
     "Route": [
         ("Leads", "contacts", "admin:leads_lead_changelist", "leads.view_lead"),
+        ("Simulator", "science", "admin:leads_lead_simulate", "leads.view_lead"),
         ("Rules", "alt_route", "admin:territories_rule_changelist", "territories.view_rule"),
         ("Pools", "groups", "admin:territories_pool_changelist", "territories.view_pool"),
         (
@@ -79,6 +80,12 @@ GROUPS: dict[str, list[tuple[str, str, str, str]]] = {
             "block",
             "admin:leads_refusedsubmission_changelist",
             "leads.view_refusedsubmission",
+        ),
+        (
+            "Rotation",
+            "cycle",
+            "admin:leads_poolstate_changelist",
+            "leads.view_poolstate",
         ),
         ("Jobs", "pending_actions", "admin:leads_job_changelist", "leads.view_job"),
     ],

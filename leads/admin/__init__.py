@@ -1,0 +1,5 @@
+"""The admin of what happens: leads, their ledger, exceptions, refused bodies, jobs, keys."""
+
+from . import api_keys, assignments, exceptions, jobs, leads, pool_states, refused
+
+__all__ = ["api_keys", "assignments", "exceptions", "jobs", "leads", "pool_states", "refused"]

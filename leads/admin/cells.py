@@ -1,0 +1,87 @@
+"""How values are shown: times, owners, links, states. Everything here escapes what it is given."""
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.html import conditional_escape, format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from leads.engine.vocabulary import LeadStatus
+from leads.models import Lead
+
+NOTHING = mark_safe('<span class="quiet">–</span>')
+
+#: Colours of Unfold's labels by word.
+STATUS_LABELS = {"assigned": "success", "held": "warning", "nurture": "info", "closed": "default"}
+SLA_LABELS = {"running": "info", "met": "success", "breached": "danger", "overdue": "danger"}
+JOB_LABELS = {"queued": "info", "running": "warning", "done": "success", "failed": "danger"}
+
+
+def moment(value: datetime | None) -> SafeString:
+    """An instant as UTC text; the page's script shows it in the reader's zone."""
+    if value is None:
+        return NOTHING
+    utc = value.astimezone(UTC)
+    return format_html(
+        '<time datetime="{}" title="{} UTC">{}</time>',
+        utc.isoformat(),
+        f"{utc:%Y-%m-%d %H:%M:%S}",
+        f"{utc:%Y-%m-%d %H:%M} UTC",
+    )
+
+
+def link(name: str, key: object, text: object = None) -> SafeString:
+    """A link to a row's page in the admin, or a dash for no row. `name` as `leads_lead`.
+
+    Plain text where the kind has no page."""
+    if key in (None, ""):
+        return NOTHING
+    try:
+        url = reverse(f"admin:{name}_change", args=[key])
+    except NoReverseMatch:
+        return conditional_escape(text or key)
+    return format_html('<a class="cell-link" href="{}">{}</a>', url, text or key)
+
+
+def sla_state(lead: Lead, now: datetime) -> str:
+    """`Lead.sla_state`, with `overdue` for a clock that ran out and was not looked at yet, and
+    `none` for one that no longer runs since the lead is closed."""
+    state = lead.sla_state
+    if state == "running" and lead.status == LeadStatus.CLOSED.value:
+        return "none"
+    return "overdue" if state == "running" and lead.due_at and lead.due_at < now else state
+
+
+def age(since: datetime, now: datetime) -> str:
+    """How long ago something was, in its largest unit: `4 min`, `3 h`, `12 d`."""
+    passed = max(now - since, timedelta())
+    if passed < timedelta(hours=1):
+        return f"{passed.seconds // 60} min"
+    if passed < timedelta(days=2):
+        return f"{int(passed.total_seconds()) // 3600} h"
+    return f"{passed.days} d"
+
+
+def pretty(value: Any) -> str:
+    """A JSON value as people read it: plain text as it is, structures indented."""
+    if isinstance(value, str):
+        return value
+    return json.dumps(value, indent=2, ensure_ascii=False, default=str)
+
+
+def plain(value: Any) -> str:
+    """A fact in one line: lists with commas, blanks as a dash, yes and no for flags."""
+    if value in (None, "", [], (), {}):
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list | tuple):
+        return ", ".join(plain(one) for one in value)
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name}: {plain(one)}" for name, one in value.items())
+    if isinstance(value, float) and value.is_integer():
+        return f"{value:,.0f}"
+    return str(value)
