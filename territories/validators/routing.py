@@ -137,7 +137,7 @@ def _true(name: str, value: Any) -> bool:
 
 def _key(name: str, value: Any) -> str:
     if not isinstance(value, str) or not value:
-        raise ValidationError(f"Choose a {name}.", code="required")
+        raise ValidationError(f"Choose a {name}.", code="missing")
     return value
 
 
@@ -168,7 +168,7 @@ def _clean_match(way: str, value: Any) -> dict[str, Any]:
     options = _known_keys(way, value, known)
     fields = clean_lead_fields(options.get("match") or [])
     if not fields:
-        raise ValidationError(f"{way}: choose the fields to match skills by.", code="required")
+        raise ValidationError(f"{way}: choose the fields to match skills by.", code="missing")
     mode = options.get("match_mode", "all")
     if mode not in MATCH_MODES:
         raise ValidationError(f"{way}: match_mode is one of {', '.join(MATCH_MODES)}.")
