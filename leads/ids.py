@@ -1,4 +1,4 @@
-"""UUIDs of version 7 (RFC 9562): ordered by the instant they stand for, so an id is also a cursor."""
+"""UUIDs of version 7 (RFC 9562): ordered by their instant, so an id is also a cursor."""
 
 import os
 import threading
@@ -19,7 +19,7 @@ def uuid7(at: datetime, *, after: UUID | None = None) -> UUID:
 
     The 12 bits after the millisecond count calls within it (RFC 9562, section 6.2, method 1);
     a full counter borrows from the next millisecond rather than repeat."""
-    global _last
+    global _last  # noqa: PLW0603 - one clock a process is the point
     tick = int(at.timestamp() * 1000) << 12
     with _lock:
         if tick <= _last < tick + ORDERED_TICKS:

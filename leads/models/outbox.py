@@ -21,3 +21,6 @@ class OutboxEvent(models.Model):
                 fields=["at"], name="outbox_pending", condition=models.Q(done_at__isnull=True)
             )
         ]
+
+    def __str__(self) -> str:
+        return self.event

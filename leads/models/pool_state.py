@@ -13,3 +13,9 @@ class PoolState(models.Model):
     )
     picks = models.BigIntegerField(default=0)
     turns = models.JSONField(default=dict)
+
+    class Meta:
+        verbose_name = "rotation"
+
+    def __str__(self) -> str:
+        return f"rotation of {self.pool_id}"

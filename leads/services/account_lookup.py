@@ -19,6 +19,8 @@ Identifier: TypeAlias = tuple[str, str]
 
 #: Names compared when fuzzy matching is on: those that begin alike, at most this many.
 FUZZY_PREFIX, FUZZY_CANDIDATES = 3, 500
+#: The value list of kind `domain` whose domains say nothing about an account (semantics 4).
+IGNORED_DOMAINS = "ignored-domains"
 #: How far owners are inherited upwards; a cycle of parents is refused on save.
 MAX_ANCESTORS = 20
 
@@ -124,7 +126,9 @@ def _found(row: tuple[Any, ...], roles: Mapping[str, Target]) -> FoundAccount:
         country=country or "",
         tier=tier or "",
         industry=industry or "",
-        reviewed_on=date.fromisoformat(reviewed_on) if isinstance(reviewed_on, str) else reviewed_on,
+        reviewed_on=date.fromisoformat(reviewed_on)
+        if isinstance(reviewed_on, str)
+        else reviewed_on,
         owner=Target(rep=rep, pool=pool) if owned else None,
         inherited_from=ancestor if owned and ancestor != key else None,
         roles=roles,
@@ -137,8 +141,9 @@ def hits_of(
     """The hits of one lead, by step; of the e-mail's domains only the longest that is listed."""
     hits: list[AccountHit] = []
     settled: set[int] = set()
+    ignored = _ignored(config)
     for step, identifier in steps_of(lead, known_account):
-        if step in settled:
+        if step in settled or (identifier[0] == "domain" and identifier[1] in ignored):
             continue
         accounts = found.get(identifier, ())
         hits += [_hit(account, step, identifier[1], config) for account in accounts]
@@ -148,6 +153,11 @@ def hits_of(
     if not hits and threshold is not None and lead.company_match:
         hits = [_hit(*pair, config) for pair in _fuzzy(lead.company_match, threshold)]
     return hits
+
+
+def _ignored(config: Config) -> frozenset[str]:
+    listed = config.value_lists.get(IGNORED_DOMAINS)
+    return frozenset(listed.values) if listed is not None and listed.active else frozenset()
 
 
 def _hit(account: FoundAccount, step: int, matched_on: str, config: Config) -> AccountHit:

@@ -136,7 +136,8 @@ def ledger(lead: Lead) -> list[dict[str, Any]]:
     """The ownership ledger, oldest first."""
     config = snapshot.live().config
     return [
-        ledger_line(line, config) for line in lead.assignments.defer("facts", "state").order_by("id")
+        ledger_line(line, config)
+        for line in lead.assignments.defer("facts", "state").order_by("id")
     ]
 
 

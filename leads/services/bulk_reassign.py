@@ -21,16 +21,14 @@ from .selection import FILTERS, select_leads
 
 MAX_REFUSED_SHOWN = 100
 
+
 def choose(filters: Mapping[str, Any], *, only_uncontacted: bool) -> "QuerySet[Lead]":
     """The open leads that a filter names. Raises InvalidLead for a name there is not."""
     unknown = [name for name in filters if name not in FILTERS]
     if unknown:
         known = ", ".join(sorted(FILTERS))
         raise InvalidLead(
-            [
-                Fault(f"/filter/{name}", "unknown_member", f"filters are {known}")
-                for name in unknown
-            ]
+            [Fault(f"/filter/{name}", "unknown_member", f"filters are {known}") for name in unknown]
         )
     leads = select_leads(filters).exclude(status=LeadStatus.CLOSED.value)
     return leads.filter(responded_at__isnull=True) if only_uncontacted else leads
@@ -81,9 +79,7 @@ def preview_leads(
     reps = sorted(set(loses) | set(gains))
     return {
         "total": len(lead_ids),
-        "by_rep": [
-            {"rep": rep or None, "loses": loses[rep], "gains": gains[rep]} for rep in reps
-        ],
+        "by_rep": [{"rep": rep or None, "loses": loses[rep], "gains": gains[rep]} for rep in reps],
         "refused": refused[:MAX_REFUSED_SHOWN],
     }
 

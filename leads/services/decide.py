@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 
 from leads.engine.config import Config, Rep, Value
 from leads.engine.decision import Decision, TraceStep
-from leads.engine.state import AccountHit, RecordedState, Recorder
 from leads.engine.explanations import explanation
+from leads.engine.state import AccountHit, RecordedState, Recorder
 from leads.engine.vocabulary import (
     AssignmentKind,
     Exclusion,
@@ -77,9 +77,7 @@ def state_of(desk: Desk, case: Case) -> Recorder:
     return Recorder(state)
 
 
-def decide(
-    desk: Desk, case: Case, *, owner_named: object = None, explain: bool = False
-) -> Decided:
+def decide(desk: Desk, case: Case, *, owner_named: object = None, explain: bool = False) -> Decided:
     """The decision for a case that is to be routed now."""
     if desk.mode is Mode.PAUSED:
         return held(desk, case, PAUSED_TEXT)

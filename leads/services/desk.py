@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any, TypeVar
 
-from django.db import OperationalError, connection, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 
 from leads import snapshot
 from leads.engine.config import Config
@@ -268,6 +268,10 @@ def at_desk(
                 return result
         except (StaleConfiguration, snapshot.ConfigurationMoving):
             continue
+        except IntegrityError:
+            # Another transaction took the same external id first; looking again finds it.
+            if attempt == ATTEMPTS - 1:
+                raise
         except OperationalError as error:
             if _is_final(error):
                 raise Busy("the database is busy; try again") from error
@@ -297,4 +301,8 @@ def _begin(names: list[tuple[str, ...]], *, still: bool) -> ConfigurationStamp:
         sql = STAMP_SQL.replace(" FROM", f", {waits} FROM") if ids else STAMP_SQL
         cursor.execute(sql, ids)
         row = cursor.fetchone()
-    return ConfigurationStamp(row[0], row[1], has_uncommitted_revision()) if row else configuration_stamp()
+    return (
+        ConfigurationStamp(row[0], row[1], has_uncommitted_revision())
+        if row
+        else configuration_stamp()
+    )

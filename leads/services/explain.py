@@ -11,9 +11,9 @@ from leads.engine.vocabulary import Result, Step
 from leads.models import Assignment, Lead
 
 from . import replay
+from .answers import lead_answer
 from .decide import Case, Decided
 from .desk import Desk
-from .answers import lead_answer
 
 
 def steps_json(steps: Any) -> list[dict[str, Any]]:
@@ -63,9 +63,14 @@ def deduplicate_step(known: str | None, by: str) -> TraceStep:
     )
 
 
+def stored_line(lead: Lead) -> Assignment | None:
+    """The stored line that a lead stands by."""
+    return Assignment.objects.filter(pk=lead.assignment_id).first() if lead.assignment_id else None
+
+
 def trace(lead: Lead) -> list[dict[str, Any]]:
     """The trace of a lead's latest decision."""
-    line = Assignment.objects.filter(pk=lead.assignment_id).first() if lead.assignment_id else None
+    line = stored_line(lead)
     if line is None:
         return steps_json([normalise_step(lead.warnings)])
     return trace_of_line(lead, line)
@@ -106,7 +111,7 @@ def dry_answer(desk: Desk, case: Case, decided: Decided | None) -> dict[str, Any
         deduplicate_step(str(stored.pk) if stored else None, match.by),
     ]
     if decided is None:
-        line = Assignment.objects.filter(pk=lead.assignment_id).first()
+        line = stored_line(lead)
         steps.append(_stays(lead))
     else:
         lead.warnings = [*lead.warnings, *map(dict, decided.warnings)]

@@ -9,13 +9,13 @@ what happened calls for routing it (see `known_lead`).
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from leads import snapshot
 from leads.body import check_lead
 from leads.engine.vocabulary import LeadStatus
-from leads.errors import InvalidLead, NotFound
+from leads.errors import Conflict, InvalidLead, NotFound
 from leads.ids import uuid7
 from leads.models import Assignment, Lead, Submission
 from leads.normalise import NormalisedLead, normalise_lead
@@ -25,7 +25,7 @@ from .account_lookup import Found, find_accounts, hits_of, identifiers_of
 from .answers import lead_answer
 from .decide import Case, decide, write_decision
 from .desk import Desk, at_desk
-from .explain import dry_answer
+from .explain import dry_answer, stored_line
 from .known import DEFAULT_WINDOW_DAYS, KnownLeads, Match, identity_names, load_known, merged_body
 from .known_lead import needs_routing
 
@@ -89,8 +89,9 @@ def check_items(
         if faults := check_lead(body):
             refusals[index] = InvalidLead(faults)
         else:
-            assert isinstance(body, Mapping)  # check_lead refuses anything else
-            items.append(Item(index=index, body=body, lead=normalise_lead(body)))
+            # Whatever is no object was refused.
+            fields = cast("Mapping[str, Any]", body)
+            items.append(Item(index=index, body=fields, lead=normalise_lead(fields)))
     return items, refusals
 
 
@@ -145,8 +146,7 @@ def _receive_new(
 def _receive_known(
     desk: Desk, item: Item, match: Match, found: Found
 ) -> tuple[Lead, Assignment | None]:
-    lead = match.lead
-    assert lead is not None
+    lead = cast("Lead", match.lead)
     merged = normalise_lead(merged_body(lead, item.body))
     changed = put_fields(lead, merged)
     if match.conflict is not None:
@@ -183,7 +183,7 @@ def current_line(desk: Desk, lead: Lead) -> Assignment | None:
     for line in reversed(desk.writes.new[Assignment]):
         if line.id == lead.assignment_id:
             return line
-    return Assignment.objects.filter(pk=lead.assignment_id).first() if lead.assignment_id else None
+    return stored_line(lead)
 
 
 def _hits(desk: Desk, item: Item, match: Match, found: Found) -> list[Any]:
@@ -253,8 +253,8 @@ def update_lead(*, lead_id: UUID, body: object, actor: Actor, now: datetime) -> 
     Raises NotFound, and InvalidLead with every fault."""
     if faults := check_lead(body, partial=True):
         raise InvalidLead(faults)
-    assert isinstance(body, Mapping)
-    return at_desk(lambda desk: _update(desk, lead_id, body), actor=actor, now=now)
+    fields = cast("Mapping[str, Any]", body)
+    return at_desk(lambda desk: _update(desk, lead_id, fields), actor=actor, now=now)
 
 
 def _update(desk: Desk, lead_id: UUID, body: Mapping[str, Any]) -> Receipt:
@@ -265,6 +265,7 @@ def _update(desk: Desk, lead_id: UUID, body: Mapping[str, Any]) -> Receipt:
     if not any(merged.fields[name] for name in ("email", "phone", "company", "external_id")):
         raise InvalidLead(check_lead({}))
     changed = put_fields(lead, merged)
+    _refuse_taken_identity(lead)
     lead.updated_at = desk.now
     match = Match(lead=lead, by="id", account=lead.account_id)
     found = find_accounts(identifiers_of([(merged, lead.account_id)]))
@@ -276,6 +277,13 @@ def _update(desk: Desk, lead_id: UUID, body: Mapping[str, Any]) -> Receipt:
     return Receipt(lead=lead, created=False, answer=answer)
 
 
+def _refuse_taken_identity(lead: Lead) -> None:
+    """Raise Conflict when another lead has this lead's external id and source already."""
+    same = Lead.objects.filter(external_id=lead.external_id, source=lead.source)
+    if lead.external_id and same.exclude(pk=lead.pk).exists():
+        raise Conflict("another lead has this external_id and source")
+
+
 def dry_run(*, body: object, now: datetime, as_new: bool = False) -> dict[str, Any]:
     """What would become of a lead at an instant, with the trace; writes and locks nothing.
 
@@ -283,10 +291,9 @@ def dry_run(*, body: object, now: datetime, as_new: bool = False) -> dict[str, A
     fault."""
     if faults := check_lead(body):
         raise InvalidLead(faults)
-    assert isinstance(body, Mapping)
-    lead = normalise_lead(body)
+    fields = cast("Mapping[str, Any]", body)
     desk = Desk.dry(router=snapshot.live(), now=now)
-    return preview(desk, lead, body, as_new=as_new)
+    return preview(desk, normalise_lead(fields), fields, as_new=as_new)
 
 
 def preview(
@@ -312,10 +319,6 @@ def preview(
     )
     case = Case(lead=row, normalised=merged, match=match, hits=hits, known=stored is not None)
     named = body.get("owner")
-    if stored is None:
-        decided = decide(desk, case, owner_named=named, explain=True)
-    else:
-        decided = needs_routing(desk, case, owner_named=named, explain=True)
+    route = decide if stored is None else needs_routing
+    decided = route(desk, case, owner_named=named, explain=True)
     return dry_answer(desk, case, decided)
-
-

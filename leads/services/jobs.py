@@ -1,6 +1,8 @@
-"""Long work in pieces: making jobs and reading them (`job_runs` does them). A job's chunks are done one transaction each, in order: the leads of a
-chunk and its results commit together, so a worker that is killed leaves a job that the next
-worker takes up where it stopped, and no lead is made twice.
+"""Long work in pieces: making jobs and reading them (`job_runs` does them).
+
+A job's chunks are done one transaction each, in order: the leads of a chunk and its results
+commit together, so a worker that is killed leaves a job that the next worker takes up where it
+stopped, and no lead is made twice.
 
 The table is the truth. A task only wakes the work up; the periodic `wake_jobs` finds what a lost
 message left lying.

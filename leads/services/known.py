@@ -101,7 +101,7 @@ def _read(external: Iterable[str], emails: Iterable[str], *, locked: bool) -> It
     return rows.filter(wanted).order_by("id")
 
 
-BLANK = (None, "", [], {})
+BLANK: tuple[object, ...] = (None, "", [], {})
 
 
 def merged_body(

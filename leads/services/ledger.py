@@ -26,7 +26,7 @@ from leads.engine.vocabulary import (
 )
 from leads.errors import Fault, InvalidLead, NotFound
 from leads.ids import uuid7
-from leads.models import Assignment, Contact, Lead, Outcome, OutboxEvent, SlaClock
+from leads.models import Assignment, Contact, Lead, OutboxEvent, Outcome, SlaClock
 from leads.normalise import normalise_lead
 from territories.revisions import Actor
 
@@ -122,9 +122,7 @@ def case_of(desk: Desk, lead: Lead) -> Case:
     found = find_accounts(identifiers_of([(normalised, lead.account_id)]))
     hits = hits_of(normalised, found=found, known_account=lead.account_id, config=desk.config)
     match = Match(lead=lead, by="id", account=lead.account_id)
-    return Case(
-        lead=lead, normalised=normalised, match=match, hits=hits, known=True, rerouted=True
-    )
+    return Case(lead=lead, normalised=normalised, match=match, hits=hits, known=True, rerouted=True)
 
 
 def _to_rep(desk: Desk, lead: Lead, key: str) -> Decided:
@@ -136,14 +134,10 @@ def _to_rep(desk: Desk, lead: Lead, key: str) -> Decided:
     return _by_hand(desk, lead, rep, text=f"Reassigned to {rep.name} by {desk.actor.name}.")
 
 
-def _by_hand(
-    desk: Desk, lead: Lead, rep: Rep, *, text: str, pool: str | None = None
-) -> Decided:
+def _by_hand(desk: Desk, lead: Lead, rep: Rep, *, text: str, pool: str | None = None) -> Decided:
     definition = desk.router.definition(lead.definition) if lead.definition else None
     rule = desk.router.rule(lead.rule) if lead.rule else None
-    sla, due_at = desk.router.clock(
-        owner=rep.key, start=desk.now, rule=rule, definition=definition
-    )
+    sla, due_at = desk.router.clock(owner=rep.key, start=desk.now, rule=rule, definition=definition)
     decision = Decision(
         status=LeadStatus.ASSIGNED,
         kind=AssignmentKind.REASSIGNED,
@@ -223,7 +217,7 @@ def record_contact(
 
 
 def _stop_clock(desk: Desk, lead: Lead, moment: datetime) -> None:
-    clock = SlaClock.objects.filter(assignment_id=lead.assignment_id).first()
+    clock = SlaClock.objects.filter(lead=lead, stopped_at__isnull=True).first()
     if clock is None or clock.responded_at is not None:
         return
     rep = desk.config.reps.get(clock.owner)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db import transaction
 
@@ -35,7 +36,7 @@ def keep(
     )
 
 
-def resubmit(*, refused_id: object, body: bytes, actor: Actor, now: datetime) -> Receipt:
+def resubmit(*, refused_id: UUID, body: bytes, actor: Actor, now: datetime) -> Receipt:
     """Receive a mended body; the refused submission then names its lead.
 
     Raises NotFound, Conflict when it was resubmitted before, and InvalidLead when it is still

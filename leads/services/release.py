@@ -5,6 +5,7 @@ are routed oldest first, after a preview (semantics 2). Leads that wait in a que
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -53,7 +54,7 @@ def release_held(*, actor: Actor, now: datetime, limit: int | None = None) -> in
         raise Conflict("routing is not live: set the mode to live first")
     released = 0
     for ids in _batches(limit):
-        released += at_desk(lambda desk, ids=ids: _release(desk, ids), actor=actor, now=now)
+        released += at_desk(partial(_release, ids=ids), actor=actor, now=now)
     return released
 
 

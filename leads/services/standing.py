@@ -8,6 +8,7 @@ concurrency, and a rolled-back lead moves nothing (semantics 8).
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection
@@ -92,7 +93,7 @@ class Standing:
         return {rep: _sum(read[rep], given.get(rep, NO_LOAD)) for rep in reps}
 
     def _read_loads(self, reps: Sequence[str]) -> dict[str, Load]:
-        parameters = [part for rep in reps for part in (rep, self._midnight(rep))]
+        parameters: list[Any] = [part for rep in reps for part in (rep, self._midnight(rep))]
         sql = LOADS_SQL.format(rows=", ".join(["(%s, %s)"] * len(reps)))
         with connection.cursor() as cursor:
             cursor.execute(sql, parameters)
@@ -124,7 +125,10 @@ class Standing:
             owner__isnull=False,
             created_at__gte=self.now - timedelta(days=days),
         )
-        return [str(owner) for owner in rows.order_by("-id").values_list("owner_id", flat=True)[:COMPANY_LIMIT]]
+        return [
+            str(owner)
+            for owner in rows.order_by("-id").values_list("owner_id", flat=True)[:COMPANY_LIMIT]
+        ]
 
     def apply(self, decision: Decision, *, domain: str, was_open_with: str | None = None) -> None:
         """Take a decision into account for the rest of the transaction."""
@@ -144,8 +148,9 @@ class Standing:
     def lock_owner(self, rep: str | None) -> None:
         """Take the lock of a capped rep who is given a lead past a pool, so that a pool which
         counts this rep's leads at the same time counts this one."""
-        if self.locked and rep in self.config.reps and self.config.reps[rep].capped:
-            self.loads([rep])
+        known = self.config.reps.get(rep or "")
+        if self.locked and known is not None and known.capped:
+            self.loads([known.key])
 
     def credit(self, pool: str, state: PoolState) -> None:
         """Take over a pool's state that was changed outside a pick."""

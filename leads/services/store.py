@@ -38,6 +38,7 @@ TABLES: tuple[type[models.Model], ...] = (
 #: Up to this many leads are written by one statement, more by COPY.
 ONE_STATEMENT_LEADS = 8
 
+# Table and column names below come from the models, never from data.
 STAMP_SQL = "SELECT number, epoch FROM territories_revisioncounter"
 
 
@@ -118,14 +119,17 @@ def _insert(table: type[models.Model], rows: Rows) -> tuple[str, list[Any]]:
     fields = _fields(table)
     columns = ", ".join(f'"{field.column}"' for field in fields)
     marks = f"({', '.join(['%s'] * len(fields))})"
-    sql = f'INSERT INTO "{table._meta.db_table}" ({columns}) VALUES {", ".join([marks] * len(rows))}'
+    sql = (
+        f'INSERT INTO "{table._meta.db_table}" ({columns})'  # noqa: S608
+        f" VALUES {', '.join([marks] * len(rows))}"
+    )
     return sql, [value for row in rows for value in _values(fields, row)]
 
 
 def _update_pool(pool: PoolState) -> tuple[str, list[Any]]:
     fields = [field for field in _fields(PoolState) if not field.primary_key]
     columns = ", ".join(f'"{field.column}" = %s' for field in fields)
-    sql = f'UPDATE "{PoolState._meta.db_table}" SET {columns} WHERE pool_id = %s'
+    sql = f'UPDATE "{PoolState._meta.db_table}" SET {columns} WHERE pool_id = %s'  # noqa: S608
     return sql, [*_values(fields, pool), pool.pk]
 
 

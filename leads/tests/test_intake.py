@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from leads.errors import InvalidLead
+from leads.errors import Conflict, InvalidLead
 from leads.models import (
     Assignment,
     Lead,
@@ -276,3 +276,13 @@ def test_patching_a_lead_may_clear_a_field_and_route_it():
     )
     assert receipt.answer["status"] == "assigned"
     assert Lead.objects.get().city == ""
+
+
+def test_a_patch_cannot_take_another_leads_identity():
+    configure()
+    receive(external_id="1", source="web")
+    second = receive(external_id="2", source="web")
+    with pytest.raises(Conflict, match="external_id"):
+        intake.update_lead(
+            lead_id=second.lead_id, body={"external_id": "1"}, actor=TESTER, now=NOON
+        )
