@@ -45,6 +45,9 @@ class Migration(migrations.Migration):
                 ('picks', models.BigIntegerField(default=0)),
                 ('turns', models.JSONField(default=dict)),
             ],
+            options={
+                'verbose_name': 'rotation',
+            },
         ),
         migrations.CreateModel(
             name='WorkerHeartbeat',
@@ -285,6 +288,7 @@ class Migration(migrations.Migration):
                 ('rep', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='territories.rep')),
             ],
             options={
+                'verbose_name': 'exception',
                 'ordering': ['-id'],
             },
         ),
