@@ -7,7 +7,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from leads.models import IdempotencyRecord, WorkerHeartbeat
-from leads.services import job_runs, jobs, refusals
+from leads.services import exceptions, job_runs, jobs, refusals
 
 
 @shared_task(ignore_result=True)
@@ -39,3 +39,9 @@ def purge_expired() -> None:
 def beat_heart() -> None:
     """Show that a worker is there and the scheduler reached it."""
     WorkerHeartbeat.objects.beat(name="worker", now=timezone.now())
+
+
+@shared_task(ignore_result=True)
+def note_inactive_owners() -> None:
+    """Open an exception for each rep who left and still has open leads."""
+    exceptions.note_inactive_owners(now=timezone.now())

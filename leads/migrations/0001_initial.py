@@ -277,7 +277,7 @@ class Migration(migrations.Migration):
             name='RoutingException',
             fields=[
                 ('id', models.UUIDField(editable=False, primary_key=True, serialize=False)),
-                ('reason', models.TextField(choices=[('rep_inactive', 'rep_inactive'), ('rep_absent', 'rep_absent'), ('rep_off_hours', 'rep_off_hours'), ('rep_at_capacity', 'rep_at_capacity'), ('pool_empty', 'pool_empty'), ('no_skill_match', 'no_skill_match'), ('territory_uncovered', 'territory_uncovered'), ('account_unowned', 'account_unowned'), ('no_rule_matched', 'no_rule_matched'), ('hold_expired', 'hold_expired'), ('nobody_available', 'nobody_available'), ('rep_inactive_with_leads', 'rep_inactive_with_leads')])),
+                ('reason', models.TextField(choices=[('rep_inactive', 'rep_inactive'), ('rep_absent', 'rep_absent'), ('rep_off_hours', 'rep_off_hours'), ('rep_at_capacity', 'rep_at_capacity'), ('pool_empty', 'pool_empty'), ('no_skill_match', 'no_skill_match'), ('territory_uncovered', 'territory_uncovered'), ('account_unowned', 'account_unowned'), ('no_rule_matched', 'no_rule_matched'), ('hold_expired', 'hold_expired'), ('nobody_available', 'nobody_available')])),
                 ('assignment_id', models.UUIDField(null=True)),
                 ('opened_at', models.DateTimeField()),
                 ('resolved_at', models.DateTimeField(blank=True, null=True)),

@@ -4,10 +4,7 @@ from django.db import models
 
 from leads.engine.vocabulary import Reason
 
-REASONS = [
-    *((reason.value, reason.value) for reason in Reason),
-    ("rep_inactive_with_leads", "rep_inactive_with_leads"),
-]
+REASONS = [(reason.value, reason.value) for reason in Reason]
 
 
 class RoutingException(models.Model):

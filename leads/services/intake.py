@@ -14,6 +14,7 @@ from uuid import UUID
 
 from leads import snapshot
 from leads.body import check_lead
+from leads.engine.state import AccountHit
 from leads.engine.vocabulary import LeadStatus
 from leads.errors import Conflict, InvalidLead, NotFound
 from leads.ids import uuid7
@@ -137,7 +138,9 @@ def _receive_new(
     )
     put_fields(lead, item.lead)
     desk.writes.add(lead)
-    case = Case(lead=lead, normalised=item.lead, match=match, hits=_hits(desk, item, match, found))
+    hits = _hits(desk, item, match, found)
+    warn_of_unknown_account(lead, hits)
+    case = Case(lead=lead, normalised=item.lead, match=match, hits=hits)
     line = write_decision(desk, case, decide(desk, case, owner_named=item.body.get("owner")))
     _record(desk, lead, item, created=True, changed={})
     return lead, line
@@ -171,6 +174,7 @@ def _route_known(
     """The new line of a known lead's ledger, or its present one where nothing calls for more."""
     account = lead.account_id or match.account
     hits = hits_of(merged, found=found, known_account=account, config=desk.config)
+    warn_of_unknown_account(lead, hits)
     case = Case(lead=lead, normalised=merged, match=match, hits=hits, known=True)
     decided = needs_routing(desk, case, owner_named=owner_named)
     if decided is not None:
@@ -186,7 +190,17 @@ def current_line(desk: Desk, lead: Lead) -> Assignment | None:
     return stored_line(lead)
 
 
-def _hits(desk: Desk, item: Item, match: Match, found: Found) -> list[Any]:
+def warn_of_unknown_account(lead: Lead, hits: Sequence[AccountHit]) -> None:
+    """Say so when the account that the caller named is none."""
+    if lead.account_ref and all(hit.step != 1 for hit in hits):
+        detail = f'no active account "{lead.account_ref[:60]}"; matched by what else is known'
+        lead.warnings = [
+            *lead.warnings,
+            {"field": "account", "code": "unknown", "detail": detail},
+        ]
+
+
+def _hits(desk: Desk, item: Item, match: Match, found: Found) -> list[AccountHit]:
     return hits_of(item.lead, found=found, known_account=match.account, config=desk.config)
 
 
@@ -317,6 +331,7 @@ def preview(
         known_account=row.account_id or match.account,
         config=desk.config,
     )
+    warn_of_unknown_account(row, hits)
     case = Case(lead=row, normalised=merged, match=match, hits=hits, known=stored is not None)
     named = body.get("owner")
     route = decide if stored is None else needs_routing
