@@ -1,13 +1,14 @@
 """Exceptions that no single decision opens, and merged accounts."""
 
 import pytest
+from django.core.management import CommandError, call_command
 
 from leads.models import Lead, RoutingException
 from leads.services import exceptions, intake, ledger
 from leads.services.merging import merge_accounts
 from leads.tests.company import NOON, TESTER, company, configure
 from territories.models import Account
-from territories.revisions import revision
+from territories.revisions import current_revision, revision
 
 pytestmark = pytest.mark.django_db
 
@@ -51,3 +52,16 @@ def test_an_unknown_account_is_a_warning():
     answer = intake.receive_lead(body=body, actor=TESTER, now=NOON).answer
     assert answer["assignment"]["account"] == "acme"
     assert [warning["field"] for warning in answer["warnings"]] == ["account"]
+
+
+def test_the_command_merges_in_one_revision(capsys):
+    twin = {"key": "acme-old", "name": "Old Acme"}
+    configure(company(accounts=[*company()["accounts"], twin]))
+    before = current_revision()
+    call_command("merge_accounts", "acme-old", "acme", reason="same company")
+    assert capsys.readouterr().out == "acme-old is acme now; 0 leads moved.\n"
+    assert current_revision() == before + 1
+    assert not Account.objects.get(pk="acme-old").active
+    for wrong in (("acme", "acme"), ("none", "acme")):
+        with pytest.raises(CommandError):
+            call_command("merge_accounts", *wrong, reason="x")
