@@ -34,8 +34,12 @@ class Replay:
 
 
 def is_replayable(line: Assignment) -> bool:
-    """Whether the engine made this line: its facts are there and nobody chose by hand."""
-    return bool(line.facts) and line.kind in ENGINE_KINDS
+    """Whether the engine made this line: its facts are there and nobody chose by hand.
+
+    The engine routes by a rule; a routed line without one is a lead that came back and stayed
+    with its owner."""
+    stayed = line.kind == AssignmentKind.ROUTED.value and not line.rule
+    return bool(line.facts) and line.kind in ENGINE_KINDS and not stayed
 
 
 def facts_of_record(line: Assignment) -> dict[str, Value]:
