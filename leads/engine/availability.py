@@ -9,6 +9,7 @@ declined or breached.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from .config import Config, Pool, Rep
 from .decision import Ruled
@@ -42,9 +43,8 @@ def over_cap(rep: Rep, load: Load) -> bool:
     return rep.max_per_day is not None and load.today >= rep.max_per_day
 
 
-@dataclass(frozen=True, slots=True)
-class Seat:
-    """A member of a pool made ready."""
+class Seat(NamedTuple):
+    """A member of a pool made ready; a tuple, since picks unpack every one."""
 
     rep: str
     weight: int

@@ -5,7 +5,7 @@ intervals of a day) is only kept from being worked out again.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
 from .accounts import choose
@@ -17,6 +17,9 @@ from .pools import Needs, Pools
 from .rules import RuleIndex
 from .state import AccountHit
 from .territories import TerritoryIndex
+
+#: Combinations of skills for which the able reps are kept.
+KEPT_NEEDS = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,8 +42,8 @@ class Compiled:
     """The indexes, rosters and tables that decisions are made with."""
 
     __slots__ = (
-        "config", "definitions", "definitions_by_key", "pools", "regions", "roster", "rules",
-        "rules_by_key", "skills", "territories", "zone",
+        "_needs", "config", "definitions", "definitions_by_key", "pools", "regions", "roster",
+        "rules", "rules_by_key", "skills", "territories", "zone",
     )  # fmt: skip
 
     def __init__(self, config: Config) -> None:
@@ -49,7 +52,8 @@ class Compiled:
         self.regions = _regions(config.value_lists)
         self.skills = _skills(config)
         self.roster = Roster(config)
-        self.pools = Pools(self.roster, config.reps)
+        self._needs: dict[tuple[tuple[frozenset[str], ...], bool], Needs] = {}
+        self.pools = Pools(self.roster)
         self.territories = TerritoryIndex(config)
         self.rules = RuleIndex(config.rules, config.value_lists)
         self.definitions = _definitions(config)
@@ -70,7 +74,7 @@ class Compiled:
         return None
 
     def needs(self, lead: Lead, match: Sequence[str], *, any_of: bool) -> Needs:
-        """The skills that the values of these fields call for."""
+        """The skills that the values of these fields call for, and who has them."""
         groups: list[frozenset[str]] = []
         unknown: list[str] = []
         for name in match:
@@ -81,7 +85,24 @@ class Compiled:
                     unknown.append(word)
                 elif called not in groups:
                     groups.append(called)
-        return Needs(groups=tuple(groups), any_of=any_of, unknown=tuple(unknown))
+        key = (tuple(groups), any_of)
+        needs = self._needs.get(key)
+        if needs is None:
+            if len(self._needs) >= KEPT_NEEDS:
+                self._needs.clear()
+            able = _able(self.config, key[0], any_of=any_of)
+            needs = self._needs[key] = Needs(groups=key[0], any_of=any_of, able=able)
+        return replace(needs, unknown=tuple(unknown)) if unknown else needs
+
+
+def _able(config: Config, groups: tuple[frozenset[str], ...], *, any_of: bool) -> frozenset[str]:
+    """The reps who have a skill of every group, or of any; no group asks for nothing."""
+    enough = any if any_of and groups else all
+    return frozenset(
+        rep.key
+        for rep in config.reps.values()
+        if enough(not group.isdisjoint(rep.skills) for group in groups)
+    )
 
 
 def _regions(lists: Mapping[str, ValueList]) -> dict[str, tuple[str, ...]]:

@@ -49,9 +49,10 @@ class Ruled:
     until: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Decision:
-    """The outcome of one routing.
+    """The outcome of one routing. Not to be changed; not frozen, since every lead makes one and
+    freezing doubles the cost of its many fields.
 
     `status` nurture: stored with `owner` the window owner; held: in the queue (`hold` set when
     by a fallback). `reason` is set when `is_fallback` or held by a fallback. `exceptions` are

@@ -96,7 +96,12 @@ class Lead(dict[str, Folded]):
         self.territory_keys: tuple[str, ...] | None = None
 
     def __missing__(self, field: str) -> Folded:
-        folded = fold(self.raw(field))
+        value = self.facts.get(field)
+        # Most of what a decision reads is plain text that the caller has normalised already.
+        if value.__class__ is str and value.isascii():
+            known = self[field] = value.lower().strip() or None
+            return known
+        folded = fold(self.raw(field) if value is None else value)
         if field != "territory.key" or self.territory_keys is not None:
             self[field] = folded
         return folded

@@ -142,7 +142,9 @@ def _by_rules(
 ) -> Decision:
     """The first rule behind `after` that comes to something; `first` and `last` are the reasons of
     rules that have applied so far without anybody."""
-    for ready in _matching(run, after):
+    rules = run.compiled.rules
+    matching = _told(run, after) if run.explain else rules.matching(run.lead, run.today, after)
+    for ready in matching:
         rule = ready.rule
         if rule.route_to.nurture:
             return nurtured(run, rule)
@@ -175,19 +177,8 @@ def _fallen_back(
     return assigned(run, way, rule=rule, reason=first or miss.reason)
 
 
-def _matching(run: Run, after: int) -> Iterator[ReadyRule]:
-    """Rules whose conditions hold, by priority."""
-    rules, lead = run.compiled.rules, run.lead
-    if run.explain:
-        yield from _explained(run, after)
-        return
-    for ready in rules.candidates(lead, after):
-        if ready.rest(lead) and ready.in_effect(run.today):
-            yield ready
-
-
-def _explained(run: Run, after: int) -> Iterator[ReadyRule]:
-    """The same, looking at every rule in turn and telling of each."""
+def _told(run: Run, after: int) -> Iterator[ReadyRule]:
+    """What the index gives, found by looking at every rule in turn and telling of each."""
     for ready in run.compiled.rules.rules[after + 1 :]:
         if not ready.in_effect(run.today):
             run.steps.append(trace.rule_not_in_effect(ready))

@@ -12,16 +12,17 @@ What a place holds is a superset of what matches: the rest of the conditions is 
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from heapq import heappop, heappush, heapreplace
 from itertools import product
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import TypeAlias
 
 from .conditions import Branch, Leaf, Node, Test, all_of, compile_tree
 from .config import Rule, ValueList
-from .facts import Folded, Lead
+from .facts import Lead
+from .vocabulary import FIELDS, FieldKind
 
 #: Places that one rule may take on one shelf; fields with more combinations are tested instead.
 MAX_PLACES = 64
@@ -31,6 +32,8 @@ MAX_VALUES = 2_000
 MAX_ALTERNATIVES = 8
 
 Constraint: TypeAlias = dict[str, Leaf]
+#: Places being read: the position of the next rule, its index there, and the place.
+Heap: TypeAlias = list[tuple[int, int, list[int]]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +45,7 @@ class ReadyRule:
     position: int
     node: Node
     rest: Test
+    dated: bool
 
     def in_effect(self, today: Callable[[], date]) -> bool:
         """Whether today lies in the rule's effective dates, ends included."""
@@ -51,42 +55,41 @@ class ReadyRule:
         return rule.effective_to is None or today() <= rule.effective_to
 
 
-@dataclass(slots=True, kw_only=True)
 class Shelf:
-    """Rules that hold the same fields to values, by these values."""
+    """Rules that hold the same fields to values, by these values.
 
-    fields: tuple[str, ...]
-    first: int
-    single: str | None
-    places: dict[object, list[int]] = field(default_factory=dict)
+    The key of a place is what `itemgetter` gives: one value, or a tuple of several."""
+
+    __slots__ = ("fields", "find_one", "first", "getter", "multi", "places")
+
+    def __init__(self, fields: tuple[str, ...], first: int) -> None:
+        self.fields = fields
+        self.first = first
+        self.getter = itemgetter(*fields) if fields else _no_field
+        self.multi = any(may_hold_several(name) for name in fields)
+        self.places: dict[object, list[int]] = {}
+        #: The place of a key, where no field may hold several values.
+        self.find_one = self.places.get
 
     def find(self, lead: Lead) -> list[list[int]]:
-        """The places where the lead's values lead to; positions in each are in order."""
-        places = self.places
-        if self.single is not None:
-            value = lead[self.single]
+        """The places where a lead's values lead to, if some may hold several."""
+        options: list[Sequence[str]] = []
+        for name in self.fields:
+            value = lead[name]
             if value is None:
                 return []
-            if isinstance(value, str):
-                found = places.get(value)
-                return [found] if found else []
-            return [found for one in set(value) if (found := places.get(one))]
-        values: list[Folded] = [lead[name] for name in self.fields]
-        if None in values:
-            return []
-        key = tuple(values)
-        found = places.get(key)
-        if found:
-            return [found]
-        if any(isinstance(value, tuple) for value in values):
-            return self._find_any(values)
-        return []
+            options.append((value,) if isinstance(value, str) else tuple(dict.fromkeys(value)))
+        keys = options[0] if len(options) == 1 else product(*options)
+        return [found for key in keys if (found := self.places.get(key))]
 
-    def _find_any(self, values: Sequence[Folded]) -> list[list[int]]:
-        options = [
-            (value,) if isinstance(value, str) else sorted(set(value or ())) for value in values
-        ]
-        return [found for key in product(*options) if (found := self.places.get(key))]
+
+def may_hold_several(field: str) -> bool:
+    """Whether a lead's field may hold several values at once."""
+    return FIELDS.get(field, FieldKind.CUSTOM) in (FieldKind.MULTI, FieldKind.CUSTOM)
+
+
+def _no_field(lead: Lead) -> object:
+    return ()
 
 
 class RuleIndex:
@@ -102,32 +105,49 @@ class RuleIndex:
             node = compile_tree(rule.conditions, lists)
             filings = [_narrowed(constraint) for constraint in _constraints(node)]
             rest = _rest(node, filings)
-            ready.append(ReadyRule(rule=rule, position=position, node=node, rest=rest))
+            dated = rule.effective_from is not None or rule.effective_to is not None
+            ready.append(ReadyRule(rule=rule, position=position, node=node, rest=rest, dated=dated))
             for filing in filings:
                 _file(shelves, position, filing)
         self.rules = tuple(ready)
         self.by_key = {one.rule.key: one for one in ready}
         self._shelves = sorted(shelves.values(), key=lambda shelf: shelf.first)
 
-    def candidates(self, lead: Lead, after: int = -1) -> Iterator[ReadyRule]:
-        """Rules that may match, by priority, from behind the position `after`."""
-        shelves, opened, last = self._shelves, 0, after
-        heap: list[tuple[int, int, list[int]]] = []
-        while True:
-            while opened < len(shelves) and (not heap or shelves[opened].first < heap[0][0]):
-                for place in shelves[opened].find(lead):
-                    heappush(heap, (place[0], 0, place))
-                opened += 1
-            if not heap:
-                return
+    def matching(
+        self, lead: Lead, today: Callable[[], date], after: int = -1
+    ) -> Iterator[ReadyRule]:
+        """Rules in effect whose conditions hold, by priority, from behind the position `after`."""
+        rules, last = self.rules, after
+        heap: Heap = []
+        opened = self._open(lead, heap, 0)
+        while heap:
             position, index, place = heap[0]
             if position > last:
                 last = position
-                yield self.rules[position]
+                ready = rules[position]
+                if ready.rest(lead) and (not ready.dated or ready.in_effect(today)):
+                    yield ready
             if index + 1 < len(place):
                 heapreplace(heap, (place[index + 1], index + 1, place))
             else:
                 heappop(heap)
+            opened = self._open(lead, heap, opened)
+
+    def _open(self, lead: Lead, heap: Heap, opened: int) -> int:
+        """Open shelves as long as one could hold a rule before those in hand."""
+        shelves = self._shelves
+        for shelf in shelves[opened:] if opened else shelves:
+            if heap and heap[0][0] < shelf.first:
+                return opened
+            opened += 1
+            if shelf.multi:
+                for place in shelf.find(lead):
+                    heappush(heap, (place[0], 0, place))
+            else:
+                found = shelf.find_one(shelf.getter(lead))
+                if found is not None:
+                    heappush(heap, (found[0], 0, found))
+        return opened
 
 
 def rule_digest(rule: Rule) -> str:
@@ -139,20 +159,22 @@ def _file(shelves: dict[tuple[str, ...], Shelf], position: int, filing: Constrai
     names = tuple(sorted(filing))
     shelf = shelves.get(names)
     if shelf is None:
-        single = names[0] if len(names) == 1 else None
-        shelf = shelves[names] = Shelf(fields=names, first=position, single=single)
-    options = [filing[name].tokens or frozenset() for name in names]
-    for key in product(*options):
-        where: object = key if shelf.single is None else key[0]
+        shelf = shelves[names] = Shelf(names, position)
+    for key in product(*(filing[name].tokens or () for name in names)):
+        where: object = key[0] if len(names) == 1 else key
         place = shelf.places.setdefault(where, [])
         if not place or place[-1] != position:
             place.append(position)
 
 
 def _narrowed(constraint: Constraint) -> Constraint:
-    """As many of the fields as keep the number of places small, those of few values first."""
+    """As many of the fields as keep the number of places small, those of few values first.
+
+    Fields that may hold several values cost a lookup each: they serve where there is no other."""
     kept: Constraint = {}
     places = 1
+    plain = {name: leaf for name, leaf in constraint.items() if not may_hold_several(name)}
+    constraint = plain or constraint
     for name in sorted(constraint, key=lambda name: (len(constraint[name].tokens or ()), name)):
         count = len(constraint[name].tokens or ())
         if places * count <= MAX_PLACES or (not kept and count <= MAX_VALUES):

@@ -21,7 +21,7 @@ from .state import NO_LOAD, State
 from .vocabulary import AssignmentKind, Exclusion, Reason
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Hit:
     """Somebody was found: a rep, perhaps picked from a pool."""
 
@@ -30,7 +30,7 @@ class Hit:
     via: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Miss:
     """A target had nobody available; `pick` is what its pool came to."""
 
@@ -119,7 +119,7 @@ class Run:
         pick = self.compiled.pools.pick(
             pool, self.state, self.at, hours=hours, needs=needs, last_resort=last_resort
         )
-        if pick.bench is not None:
+        if pick.bench is not None and pick.bench.ruled:
             self.ruled += pick.bench.ruled
         for seat, why in pick.out:
             self.ruled.append(self.compiled.roster.ruled(seat.rep, why, self.at, pool))

@@ -38,7 +38,7 @@ def instant_of(at: int) -> datetime:
 class OpenHours:
     """A calendar's open intervals as instants, kept by day once worked out."""
 
-    __slots__ = ("_closed", "_days", "_week", "_zone", "calendar")
+    __slots__ = ("_closed", "_days", "_last", "_week", "_zone", "calendar")
 
     def __init__(self, calendar: Calendar) -> None:
         self.calendar = calendar
@@ -46,6 +46,8 @@ class OpenHours:
         self._week = calendar.week
         self._closed = calendar.closed
         self._days: dict[date, tuple[tuple[int, int], ...]] = {}
+        #: The interval that the last due time fell into; the next one mostly does too.
+        self._last = (1, 0)
 
     def on(self, day: date) -> tuple[tuple[int, int], ...]:
         """The open intervals of a local day, in order."""
@@ -122,9 +124,13 @@ class OpenHours:
     def due_at(self, start: int, minutes: int) -> datetime:
         """The instant at which so many open minutes have passed. Raises NoOpenTime."""
         remaining = minutes * MINUTE
+        opens, closes = self._last
+        if opens <= start and start + remaining <= closes:
+            return instant_of(start + remaining)
         for opens, closes in self.after(start):
             begin = max(opens, start)
             if remaining <= closes - begin:
+                self._last = opens, closes
                 return instant_of(begin + remaining)
             remaining -= closes - begin
         raise NoOpenTime(f'calendar "{self.calendar.key}" does not open within two years')

@@ -15,6 +15,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from operator import itemgetter
 from typing import NamedTuple, TypeAlias
 
 from .conditions import Node, compile_tree
@@ -94,8 +95,11 @@ class Country:
     exact: dict[str, list[Entry]] = field(default_factory=dict)
     prefixes: dict[str, list[Entry]] = field(default_factory=dict)
     lengths: tuple[int, ...] = ()
+    postal: bool = False
+    #: Whether a postal boundary names a subdivision besides.
+    divided: bool = False
     ranges: dict[int, Ranges] = field(default_factory=dict)
-    subdivisions: dict[str, list[Entry]] = field(default_factory=dict)
+    subdivisions: dict[object, list[Entry]] = field(default_factory=dict)
     whole: list[Entry] = field(default_factory=list)
 
     def at(self, code: str, weight: int) -> list[Fit]:
@@ -126,7 +130,7 @@ class TerritoryIndex:
 
     def __init__(self, config: Config) -> None:
         self.places = _places(config)
-        self._countries: dict[str, Country] = {}
+        self._countries: dict[object, Country] = {}
         self._segments: list[Entry] = []
         spans: dict[tuple[str, int], list[tuple[str, str, Entry]]] = {}
         for place in sorted(self.places.values(), key=lambda place: place.rank):
@@ -135,6 +139,7 @@ class TerritoryIndex:
         self._file_ranges(spans)
         for country in self._countries.values():
             country.lengths = tuple(sorted({len(p) for p in country.prefixes}, reverse=True))
+            country.postal = bool(country.exact or country.prefixes or country.ranges)
 
     def _file(
         self, place: Place, spans: dict[tuple[str, int], list[tuple[str, str, Entry]]]
@@ -152,6 +157,7 @@ class TerritoryIndex:
                 (country.whole if state is None else shelves.setdefault(state, [])).append(entry)
             for pattern in boundary.postal:
                 entry = Entry(place.rank, place, f"{_named(boundary)} {pattern}", state)
+                country.divided = country.divided or state is not None
                 self._file_pattern(country, pattern, entry)
                 for low, high in _spans(pattern):
                     spans.setdefault((code, len(low)), []).append((low, high, entry))
@@ -175,11 +181,22 @@ class TerritoryIndex:
                 ranges.entries.append((_size(low, high), entry))
 
     def resolve(self, lead: Lead, today: Today) -> Place | None:
-        """The territory of the lead, or None."""
-        for fit in self._fits(lead):
-            if fit.entry.place.fits(lead, today):
-                return fit.entry.place
+        """The territory of the lead, or None: the first of `fits`, without making them all."""
+        for entries in self._levels(lead):
+            for entry in entries:
+                if entry.place.fits(lead, today):
+                    return entry.place
         return None
+
+    def _levels(self, lead: Lead) -> Iterator[Sequence[Entry]]:
+        country = self._countries.get(lead["country"])
+        if country is not None:
+            if country.postal:
+                yield [fit.entry for fit in self._postal_fits(country, lead)]
+            if country.subdivisions:
+                yield country.subdivisions.get(lead["state"], ())
+            yield country.whole
+        yield self._segments
 
     def fits(self, lead: Lead, today: Today) -> list[Fit]:
         """All territories that fit, the most specific first; each once, by its best boundary."""
@@ -194,33 +211,34 @@ class TerritoryIndex:
 
     def _fits(self, lead: Lead) -> Iterator[Fit]:
         """Fits by boundary alone, the most specific first."""
-        name = lead["country"]
-        country = self._countries.get(name) if isinstance(name, str) else None
+        country = self._countries.get(lead["country"])
         if country is not None:
-            state = lead["state"]
-            if country.exact or country.prefixes or country.ranges:
-                yield from self._postal_fits(country, lead, state)
-            if isinstance(state, str):
-                for entry in country.subdivisions.get(state, ()):
-                    yield Fit(SUBDIVISION, 0, entry.rank, entry)
+            yield from self._postal_fits(country, lead)
+            for entry in country.subdivisions.get(lead["state"], ()):
+                yield Fit(SUBDIVISION, 0, entry.rank, entry)
             for entry in country.whole:
                 yield Fit(COUNTRY, 0, entry.rank, entry)
         for entry in self._segments:
             yield Fit(SEGMENT, 0, entry.rank, entry)
 
     @staticmethod
-    def _postal_fits(country: Country, lead: Lead, state: object) -> Iterator[Fit]:
+    def _postal_fits(country: Country, lead: Lead) -> list[Fit]:
         postal = lead["postal_code"]
         if not isinstance(postal, str):
-            return
+            return []
         found: list[Fit] = []
         for code, weight in _codes(postal, lead["country"]):
             found += country.at(code, weight)
         if len(found) > 1:
-            found.sort(key=lambda fit: fit[:3])
-        for fit in found:
-            if fit.entry.state is None or fit.entry.state == state:
-                yield fit
+            found.sort(key=_order)
+        if country.divided:
+            state = lead["state"]
+            found = [fit for fit in found if fit.entry.state in (None, state)]
+        return found
+
+
+#: The order of fits, without comparing the entries themselves.
+_order = itemgetter(0, 1, 2)
 
 
 def overlaps(fits: Sequence[Fit]) -> tuple[str, ...]:

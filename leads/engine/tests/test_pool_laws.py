@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from leads.engine.availability import Seat
-from leads.engine.pools import LIMIT, after_pick, choose, credit, least_loaded
 from leads.engine.state import Load, PoolState, S, Turn
+from leads.engine.turns import LIMIT, after_pick, choose, credit, least_loaded, take_turn
 
 WEIGHTS = st.lists(st.integers(1, 40), min_size=1, max_size=8)
 ANY_WEIGHTS = st.lists(st.integers(1, 1000), min_size=1, max_size=8)
@@ -83,6 +83,19 @@ def test_a_pick_gives_out_exactly_what_it_takes_unless_clamped(
     if all(abs(one.owed) < LIMIT for one in after.turns.values()):
         before = sum(one.owed for one in state.turns.values())
         assert sum(one.owed for one in after.turns.values()) == before
+
+
+@given(ANY_WEIGHTS, st.lists(st.integers(-LIMIT, LIMIT), min_size=8, max_size=8), st.booleans())
+def test_the_pick_in_one_pass_is_the_defined_pick(
+    weights: list[int], owed: list[int], equal: bool
+) -> None:
+    members = seats([5] * len(weights) if equal else weights)
+    turns = {
+        seat.rep: Turn(units // 7 * 7, i % 3)
+        for i, (seat, units) in enumerate(zip(members, owed, strict=False))
+    }
+    state = PoolState(picks=9, turns=turns)
+    assert take_turn(state, members, sum(s.weight for s in members)) == turn(state, members)
 
 
 @given(WEIGHTS, st.integers(0, 80), st.integers(1, 40))

@@ -226,7 +226,7 @@ def test_the_index_finds_exactly_the_rules_that_a_plain_search_finds(
         for one in sorted(rules, key=lambda one: one.priority)
         if one.active and compile_tree(one.conditions, LISTS).test(lead)
     ]
-    assert [one.rule.key for one in index.candidates(lead) if one.rest(lead)] == plain
+    assert [one.rule.key for one in index.matching(lead, NOW.date)] == plain
 
 
 @given(configs(), FACTS, states())
