@@ -52,17 +52,17 @@ def _edits(table: Table, number: int) -> Iterator[Edit]:
         return
     before = read_objects(table, rows_at(number - 1), keys)
     after = read_objects(table, rows_at(number), keys)
-    for key in {**before, **after}:
-        made = after.get(key) or before[key]
-        edit = Edit(
+    edits = (
+        Edit(
             section=table.section,
             identity=identity_of(table.section, made),
             before=before.get(key),
             after=after.get(key),
             place=(table.section,),
         )
-        if edit.keys:
-            yield edit
+        for key, made in {**before, **after}.items()
+    )
+    yield from sorted((edit for edit in edits if edit.keys), key=lambda edit: edit.identity)
 
 
 def _touched(table: Table, number: int) -> set[Any]:
@@ -196,6 +196,10 @@ def _word(value: Any) -> str:
         return "none"
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if isinstance(value, dict):
+    if isinstance(value, dict) and len(value) == 1:  # a step of a fallback
+        ((name, argument),) = value.items()
+        words = name.replace("_", " ")
+        return words if argument is True else f"{words} {argument}"
+    if isinstance(value, dict):  # a boundary
         return " ".join(str(part) for part in value.values() if part not in (None, [], False))
     return str(value)

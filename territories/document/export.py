@@ -151,9 +151,9 @@ def _join(part: Part, rows: Rows, objects: dict[Any, Object], keys: Keys) -> Non
     """Put the part's rows into their objects."""
     names = (part.parent_id, *part.columns)
     rows_of: dict[Any, list[Row]] = {key: [] for key in objects}
-    for parent, *row in _read(rows, part.model, part.parent_id, names, part.order, keys):
-        if parent in rows_of:
-            rows_of[parent].append(tuple(row))
+    for row in _read(rows, part.model, part.parent_id, names, part.order, keys):
+        if row[0] in rows_of:
+            rows_of[row[0]].append(row[1:])
     for key, found in rows_of.items():
         part.join(objects[key], found)
 

@@ -21,6 +21,8 @@ _SUGGESTION_POOL = 5000
 _SUGGESTIONS = 50
 #: A word from the document is quoted in a fault up to this many characters.
 _QUOTED = 60
+#: A fault's sentence is cut here: it may quote more than a word.
+_LONGEST = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,8 +66,10 @@ def pointer_of(place: Place) -> str:
 
 
 def fault_at(place: Place, detail: str, code: str = "invalid") -> Fault:
-    """The fault `detail` at a place."""
-    return Fault(path=path_of(place), detail=detail, code=code, pointer=pointer_of(place))
+    """The fault `detail` at a place; what it quotes of the document is made printable."""
+    text = _printable(detail[:_LONGEST])
+    text = text if len(text) < _LONGEST else f"{text[: _LONGEST - 1]}…"
+    return Fault(path=path_of(place), detail=text, code=code, pointer=pointer_of(place))
 
 
 def quoted(value: object) -> str:
@@ -73,7 +77,13 @@ def quoted(value: object) -> str:
     text = str(value)
     if len(text) > _QUOTED:
         text = f"{text[:_QUOTED]}…"
-    return '"' + "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text) + '"'
+    return f'"{_printable(text)}"'
+
+
+def _printable(text: str) -> str:
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text)
 
 
 class Suggestions:

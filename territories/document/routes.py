@@ -45,14 +45,19 @@ _ORDER = {
 def canonical(value: Any) -> Any:
     """JSON with the keys of each object in one order (a JSON column keeps none) and whole
     numbers written as such."""
-    if isinstance(value, dict):
-        names = sorted(value, key=lambda name: (_ORDER.get(name, len(_ORDER)), name))
+    kind = type(value)
+    if kind is dict:
+        names = sorted(value, key=_rank) if len(value) > 1 else value
         return {name: canonical(value[name]) for name in names}
-    if isinstance(value, list | tuple):
+    if kind is list:
         return [canonical(item) for item in value]
-    if isinstance(value, float) and value.is_integer() and abs(value) < _EXACT_FLOAT:
+    if kind is float and value.is_integer() and abs(value) < _EXACT_FLOAT:
         return int(value)
     return value
+
+
+def _rank(name: str) -> tuple[int, str]:
+    return _ORDER.get(name, len(_ORDER)), name
 
 
 def place_of(path: str) -> Place:

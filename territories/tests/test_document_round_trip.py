@@ -31,7 +31,10 @@ def empty_the_database() -> None:
 def test_fresh_database_exports_a_document_that_changes_nothing() -> None:
     exported = export_document()
 
-    assert list(exported) == ["version", *(s for s in SECTIONS if s not in ("settings", "accounts"))]
+    assert list(exported) == [
+        "version",
+        *(s for s in SECTIONS if s not in ("settings", "accounts")),
+    ]
     assert plan(exported).changes == []
     assert plan(exported, prune=True) == plan(exported)
 
