@@ -112,6 +112,8 @@ def _children(
                 *(python, "-m", "granian", "--interface", "wsgi", "--no-ws"),
                 *("--host", host, "--port", str(port), "--log-level", "error"),
                 *("--workers", str(workers), "--blocking-threads", str(threads)),
+                # One that dies is replaced while the others go on serving.
+                *("--respawn-failed-workers", "--respawn-interval", "1"),
                 "routing_admin.wsgi:application",
             ],
         ),
