@@ -105,6 +105,23 @@ _BY_NAME = {
 }
 
 
+def document_words(name: str, value: Any) -> str:
+    """Return the value of a key of the configuration document as people read it."""
+    if name in _BY_NAME:
+        return _BY_NAME[name](value) if value else NOTHING
+    if value in (None, "", [], {}):
+        return NOTHING
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, Mapping):
+        parts = ((key, one) for key, one in value.items() if one not in (None, "", [], {}))
+        return ", ".join(f"{key} {document_words(key, one)}" for key, one in parts)
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        between = "; " if isinstance(value[0], Mapping) else ", "
+        return between.join(document_words("", one) for one in value)
+    return str(value)
+
+
 def value_words(field: models.Field, value: Any) -> str:
     """Return a field's value as people read it; foreign keys by key."""
     if isinstance(field, models.JSONField) and field.name in _BY_NAME:

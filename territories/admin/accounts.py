@@ -15,6 +15,7 @@ from .base import KeyedAdmin, RowsInline
 class IdentifierInline(RowsInline):
     model = AccountIdentifier
     fields = ("kind", "value")
+    verbose_name = "domain, name or id"
     verbose_name_plural = "domains, other names and ids"
     per_page = 50
 
@@ -23,6 +24,7 @@ class RoleInline(RowsInline):
     model = AccountRole
     fields = ("role", "rep", "pool")
     autocomplete_fields = ("rep", "pool")
+    verbose_name = "role"
     verbose_name_plural = "roles"
 
 

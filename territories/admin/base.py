@@ -10,6 +10,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.db import models, transaction
@@ -28,12 +29,53 @@ from .timeline import entries_of
 HISTORY_PAGE = 25
 
 
+class KnownSelect(AutocompleteSelect):
+    """A choice by search that shows what the row has chosen without asking the database again:
+    `known` was read with the rows."""
+
+    known: models.Model | None = None
+
+    def optgroups(self, name: str, value: list[str], attr: Any = None) -> list[Any]:
+        """Return the chosen option, and the empty one where nothing must be chosen."""
+        if self.known is None or list(map(str, value)) != [str(self.known.pk)]:
+            return super().optgroups(name, value, attr)
+        options = [] if self.is_required else [self.create_option(name, "", "", False, 0)]
+        label = str(self.known)
+        options.append(self.create_option(name, self.known.pk, label, True, len(options)))
+        return [(None, options, 0)]
+
+
+class RowForm(TolerantForm):
+    """A row of an object."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            widget = getattr(field.widget, "widget", field.widget)
+            # The table's heading is no label to a screen reader.
+            widget.attrs.setdefault("aria-label", str(field.label or name))
+            if isinstance(widget, KnownSelect) and getattr(self.instance, f"{name}_id"):
+                widget.known = getattr(self.instance, name)
+
+
 class RowsInline(TabularInline):
     """Rows that belong to the object on the page."""
 
-    form = TolerantForm
+    form = RowForm
     extra = 0
-    show_change_link = False
+    hide_title = True
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet:
+        """Return the rows with what they have chosen."""
+        return super().get_queryset(request).select_related(*self.autocomplete_fields)
+
+    def formfield_for_foreignkey(
+        self, db_field: models.ForeignKey, request: HttpRequest, **kwargs: Any
+    ) -> Any:
+        """Return the field; what is chosen by search costs no query a row."""
+        if db_field.name in self.autocomplete_fields:
+            kwargs.setdefault("widget", KnownSelect(db_field, self.admin_site))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return _may_change(self, request)
@@ -67,6 +109,7 @@ class ConfigurationAdmin(ModelAdmin):
     show_full_result_count = False
     list_filter_submit = True
     warn_unsaved_form = True
+    change_form_before_template = "admin/territories/seen_revision.html"
     compressed_fields = True
     formfield_overrides = {models.BooleanField: {"widget": UnfoldBooleanSwitchWidget}}
 
@@ -77,7 +120,7 @@ class ConfigurationAdmin(ModelAdmin):
         """Return the kind's groups of fields, then why."""
         groups = list(super().get_fieldsets(request, obj))
         if self.fieldsets:
-            groups.append(("Why?", {"fields": [("change_reason", "seen_revision")]}))
+            groups.append(("Why?", {"fields": ["change_reason"]}))
         return groups
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Sequence[Any]:

@@ -45,7 +45,7 @@ class ConfigurationForm(TolerantForm):
     """The form of one object: asks why, and knows which revision the person has seen."""
 
     change_reason = forms.CharField(
-        label="Why?",
+        label="Reason",
         required=False,
         max_length=500,
         widget=UnfoldAdminTextInputWidget(attrs={"autocomplete": "off"}),
@@ -103,8 +103,9 @@ class ListRowForm(TolerantForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for field in self.fields.values():
+        for name, field in self.fields.items():
             field.show_hidden_initial = True
+            field.widget.attrs.setdefault("aria-label", f"{field.label or name} of {self.instance}")
 
     def clean(self) -> dict[str, Any]:
         """Take stored values for untouched fields; refuse touched ones that moved on."""

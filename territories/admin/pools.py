@@ -19,6 +19,7 @@ class MemberInline(RowsInline):
     fields = ("rep", "weight", "position")
     autocomplete_fields = ("rep",)
     ordering = ("position", "id")
+    verbose_name = "member"
     verbose_name_plural = "members, in rotation order"
 
 

@@ -3,9 +3,11 @@
 from typing import Any
 
 from django.contrib import admin
+from django.db import models
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from unfold.decorators import display
+from unfold.widgets import UnfoldAdminSplitDateTimeVerticalWidget
 
 from territories.models import Absence, Rep, RepSkill, Skill, Team
 
@@ -16,6 +18,7 @@ class SkillInline(RowsInline):
     model = RepSkill
     fields = ("skill",)
     autocomplete_fields = ("skill",)
+    verbose_name = "skill"
     verbose_name_plural = "skills"
 
 
@@ -23,6 +26,7 @@ class AbsenceInline(RowsInline):
     model = Absence
     fields = ("start", "end", "reason")
     ordering = ("-start",)
+    formfield_overrides = {models.DateTimeField: {"widget": UnfoldAdminSplitDateTimeVerticalWidget}}
     per_page = 25
     verbose_name_plural = "absences (times in UTC)"
 

@@ -12,8 +12,14 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
 from territories.audit import configuration_models
-from territories.changes import changes_of
+from territories.changes import ObjectChange, changes_of
 from territories.models import Revision
+from territories.words import document_words
+
+from .timeline import FieldChange
+
+#: Objects of one revision that its page spells out.
+SHOWN = 200
 
 
 @admin.register(Revision)
@@ -78,9 +84,26 @@ class RevisionAdmin(ModelAdmin):
         """Show one revision with each object before and after."""
         known = self.get_object(request, object_id)
         changes = changes_of(known) if known is not None else []
+        context = {
+            "changes": [(change, _rows(change)) for change in changes[:SHOWN]],
+            "more": max(len(changes) - SHOWN, 0),
+        }
         return super().change_view(
-            request, object_id, form_url, {**(extra_context or {}), "changes": changes}
+            request, object_id, form_url, {**(extra_context or {}), **context}
         )
+
+
+def _rows(change: ObjectChange) -> list[FieldChange]:
+    """The keys that changed, in words."""
+    return [
+        FieldChange(
+            name=name,
+            label=name.replace("_", " ").capitalize(),
+            before=document_words(name, before),
+            after=document_words(name, after),
+        )
+        for name, (before, after) in change.fields.items()
+    ]
 
 
 def changed_words(numbers: set[int]) -> dict[int, str]:

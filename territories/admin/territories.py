@@ -10,10 +10,10 @@ from unfold.decorators import display
 from territories.models import Boundary, Territory
 from territories.words import conditions_words
 
-from .base import KeyedAdmin, RowsInline
+from .base import KeyedAdmin, RowForm, RowsInline
 from .condition_rows import ConditionsField
 from .fields import LinesField
-from .forms import ConfigurationForm, PlacedFormSet, TolerantForm
+from .forms import ConfigurationForm, PlacedFormSet
 
 #: Boundaries named in the list before "… and n more".
 NAMED = 5
@@ -25,7 +25,7 @@ class TerritoryForm(ConfigurationForm):
     segment = ConditionsField(help_text=Territory._meta.get_field("segment").help_text)
 
 
-class BoundaryForm(TolerantForm):
+class BoundaryForm(RowForm):
     """A boundary, with postal codes as lines."""
 
     postal = LinesField(

@@ -118,9 +118,7 @@ def test_the_settings_are_one_form(browser):
 
     first = browser.get(list_address(models.RoutingSettings), follow=True)
     url = first.redirect_chain[-1][0]
-    response = send(
-        browser, url, form_of(first), fallback_pool=pool.pk, exceptions_owner=rep.pk
-    )
+    response = send(browser, url, form_of(first), fallback_pool=pool.pk, exceptions_owner=rep.pk)
 
     assert response.redirect_chain, faults(response)
     assert models.RoutingSettings.load().fallback_pool == pool

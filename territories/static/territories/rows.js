@@ -40,8 +40,12 @@
       const group = add.closest("[data-rows]");
       const body = group.querySelector("[data-rows-body]");
       body.append(group.querySelector("[data-row-template]").content.cloneNode(true));
-      prepare(body.lastElementChild);
-      body.lastElementChild.querySelector("select, input").focus();
+      const row = body.lastElementChild;
+      for (const control of row.querySelectorAll("[aria-label]")) {
+        control.ariaLabel = control.ariaLabel.replace(/new$/, body.children.length);
+      }
+      prepare(row);
+      row.querySelector("select, input").focus();
     } else if (remove) {
       const group = remove.closest("[data-rows]");
       remove.closest("[data-row]").remove();
