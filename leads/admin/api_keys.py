@@ -20,7 +20,7 @@ from unfold.widgets import (
 from leads.models import ApiKey
 from leads.models.api_key import KEY_START, Scope
 
-from .base import Button, Page, RecordAdmin
+from .base import Button, Page, RecordAdmin, posted
 from .cells import moment
 from .lead_form import InstantField
 from .record_page import record_page
@@ -91,7 +91,7 @@ class ApiKeyAdmin(RecordAdmin):
         self, request: HttpRequest, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         self.require(request, "add")
-        form = KeyForm(request.POST or None)
+        form = KeyForm(posted(request))
         if form.is_valid() and (answer := self._issue(request, form)):
             return answer
         return self.page(
@@ -113,7 +113,8 @@ class ApiKeyAdmin(RecordAdmin):
                 form.add_error(name if name in form.fields else None, faults)
             return None
         self.log_addition(request, row, f"Issued, scopes {', '.join(row.scopes)}")
-        answer = self.page(
+        # No browser keeps the page: the admin's pages are sent as "no-store".
+        return self.page(
             request,
             "api_key/shown.html",
             title="The new key",
@@ -121,8 +122,6 @@ class ApiKeyAdmin(RecordAdmin):
             key=key,
             key_url=self.page_url("change", row.pk),
         )
-        answer["Cache-Control"] = "no-store"
-        return answer
 
     def revoke_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Ask, then revoke; a revoked key stays in the list and is refused from then on."""

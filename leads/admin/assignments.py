@@ -49,8 +49,8 @@ class AssignmentAdmin(RecordAdmin):
     """Who got which lead, when, by which rule and why; newest first."""
 
     list_display = (
-        "lead_link",
         "when",
+        "lead_link",
         "kind_label",
         "owner_name",
         "rule",
@@ -60,7 +60,6 @@ class AssignmentAdmin(RecordAdmin):
         "fallback_label",
         "reason",
     )
-    list_display_links = ("when",)
     list_filter = (
         RepFilter,
         RuleFilter,

@@ -13,7 +13,7 @@ from django import forms
 from django.contrib.admin import ShowFacets
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from unfold.admin import ModelAdmin
@@ -129,6 +129,11 @@ class RecordAdmin(ModelAdmin):
     ) -> HttpResponse:
         title = {"title": self.list_title} if self.list_title else {}
         return super().changelist_view(request, {**title, **(extra_context or {})})
+
+
+def posted(request: HttpRequest) -> QueryDict | None:
+    """What was posted, even where it is empty; None where the page is only looked at."""
+    return request.POST if request.method == "POST" else None
 
 
 def show_faults(

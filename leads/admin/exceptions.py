@@ -19,7 +19,7 @@ from leads.models.exception import REASONS
 from leads.services.exceptions import resolve_exceptions
 from territories.revisions import actor_of
 
-from .base import Button, Page, RecordAdmin
+from .base import Button, Page, RecordAdmin, posted
 from .cells import NOTHING, age, link, moment
 from .filters import ChoiceFilter, Choices, OpenFilter, OwnerFilter
 from .record_page import record_page
@@ -93,7 +93,7 @@ class RoutingExceptionAdmin(RecordAdmin):
         """Resolve one exception, with a note."""
         self.require(request, "change")
         row = self.row_or_404(request, object_id)
-        form = NoteForm(request.POST if request.method == "POST" else None)
+        form = NoteForm(posted(request))
         if form.is_valid():
             self._resolve(request, [row.pk], form)
             return HttpResponseRedirect(self.page_url("changelist"))

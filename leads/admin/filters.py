@@ -8,7 +8,8 @@ from django.contrib.admin import ModelAdmin
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
-from unfold.contrib.filters.admin import DropdownFilter, RangeDateFilter, TextFilter
+from unfold.contrib.filters.admin import DropdownFilter, RangeDateFilter
+from unfold.contrib.filters.forms import SearchForm
 
 from leads.engine.vocabulary import AssignmentKind, LeadStatus, RoutingModel
 from leads.models import Lead
@@ -101,8 +102,12 @@ class KeyFilter(ChoiceFilter):
 
     def choices(self, changelist: ChangeList) -> Iterator[Any]:
         if self.lookup_choices:
-            return super().choices(changelist)
-        return TextFilter.choices(self, changelist)  # type: ignore[arg-type]
+            yield from super().choices(changelist)
+            return
+        name = self.parameter_name
+        yield {
+            "form": SearchForm(name=name, label=f"By {self.title} (key)", data={name: self.value()})
+        }
 
 
 class RuleFilter(KeyFilter):

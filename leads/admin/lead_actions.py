@@ -24,7 +24,7 @@ from leads.services import ledger
 from territories.models import Pool, Rep
 from territories.revisions import Actor, actor_of
 
-from .base import RecordAdmin, show_faults
+from .base import RecordAdmin, posted, show_faults
 from .lead_form import InstantField
 
 TARGETS = {
@@ -218,8 +218,8 @@ def _act_page(
     """A form that does one thing to a lead and returns to its page; faults stay on the form."""
     admin.require(request, "change")
     lead = admin.row_or_404(request, object_id)
-    form = form_class(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    form = form_class(posted(request))
+    if form.is_valid():
         try:
             messages.success(request, act(form, lead, actor_of(request)))
             return HttpResponseRedirect(admin.page_url("change", lead.pk))

@@ -7,19 +7,19 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 
-from leads.errors import Busy, InvalidLead
+from leads.errors import Busy, Conflict, InvalidLead
 from leads.services import intake
 from leads.services.intake import Receipt
 from territories.revisions import actor_of
 
-from .base import RecordAdmin, show_faults
+from .base import RecordAdmin, posted, show_faults
 from .lead_form import EditForm, LeadForm, values_of
 
 
 def add_page(admin: RecordAdmin, request: HttpRequest) -> HttpResponse:
     """The form of a new lead; what was received is shown on its page."""
     admin.require(request, "add")
-    form = LeadForm(request.POST or None)
+    form = LeadForm(posted(request))
     if form.is_valid():
         receipt = received(
             form,
@@ -47,7 +47,7 @@ def edit_page(admin: RecordAdmin, request: HttpRequest, object_id: UUID) -> Http
     """The form of a stored lead's details; a change may qualify and route it."""
     admin.require(request, "change")
     lead = admin.row_or_404(request, object_id)
-    form = EditForm(request.POST or None, initial=values_of(lead))
+    form = EditForm(posted(request), initial=values_of(lead))
     if form.is_valid():
         receipt = received(
             form,
@@ -81,7 +81,7 @@ def received(form: LeadForm, call: Callable[[], Receipt]) -> Receipt | None:
         return call()
     except InvalidLead as error:
         show_faults(form, error.faults)
-    except Busy as error:
+    except (Busy, Conflict) as error:
         form.add_error(None, f"Not saved: {error}.")
     return None
 

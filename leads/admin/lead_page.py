@@ -106,6 +106,7 @@ def explain_page(admin: RecordAdmin, request: HttpRequest, object_id: UUID) -> H
         lead=lead,
         line=line,
         line_at=moment(line.at) if line else "",
+        lines=lead.assignments.order_by("id").only("id", "kind", "owner_id", "explanation"),
         problem=problem,
         steps=shown_steps(steps),
         back_url=admin.page_url("change", lead.pk),

@@ -18,7 +18,7 @@ from leads.models import RefusedSubmission
 from leads.services import refusals
 from territories.revisions import actor_of
 
-from .base import RecordAdmin, show_faults
+from .base import RecordAdmin, posted, show_faults
 from .cells import link, moment
 from .filters import OpenFilter
 from .record_page import Table, Text, record_page
@@ -65,7 +65,7 @@ class RefusedSubmissionAdmin(RecordAdmin):
         )
         form = None
         if may_mend:
-            form = MendForm(request.POST or None, initial={"body": indented(text)})
+            form = MendForm(posted(request), initial={"body": indented(text)})
             if form.is_valid() and (answer := self._resubmit(request, row, form)):
                 return answer
         elif request.method == "POST":

@@ -11,7 +11,7 @@ from leads.errors import InvalidLead
 from leads.models import Lead
 from leads.services import intake
 
-from .base import RecordAdmin, show_faults
+from .base import RecordAdmin, posted, show_faults
 from .cells import STATUS_LABELS, pretty
 from .lead_form import SimulatorForm, values_of
 from .lead_page import shown_steps
@@ -22,7 +22,7 @@ def simulator_page(admin: RecordAdmin, request: HttpRequest) -> HttpResponse:
     admin.require(request)
     past = _past_lead(request.GET.get("lead", ""))
     initial = {**values_of(past), "as_new": True} if past else {}
-    form = SimulatorForm(request.POST or None, initial=initial)
+    form = SimulatorForm(posted(request), initial=initial)
     answer = _answer(form) if form.is_valid() else None
     return admin.page(
         request,

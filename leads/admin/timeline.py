@@ -111,8 +111,10 @@ def _submission(row: Submission) -> Entry:
 
 
 def _line(lead: Lead, line: Assignment, names: Any, explained: set[UUID]) -> Entry:
-    title = KIND_TITLES.get(line.kind, line.kind)
     owner = line.owner.name if line.owner else ""
+    # What is held or nurtured stands with the window owner, where there is one.
+    kept = "Kept with its window owner" if line.kind == "held" and owner else ""
+    title = kept or KIND_TITLES.get(line.kind, line.kind)
     title = f"{title}: {owner}" if owner else title
     replayable = replay.is_replayable(line)
     return Entry(
