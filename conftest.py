@@ -4,9 +4,14 @@ import os
 import shutil
 from collections.abc import Iterator
 
+import hypothesis
 import pytest
 from django.conf import settings
 from django.core.cache import cache
+
+# A law holds or fails whatever the load of the machine: examples have no time limit.
+hypothesis.settings.register_profile("laws", deadline=None)
+hypothesis.settings.load_profile("laws")
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 
