@@ -28,7 +28,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from django.db import connection, transaction
@@ -163,7 +163,7 @@ def configuration_stamp() -> ConfigurationStamp:
 
 def has_uncommitted_revision() -> bool:
     """Return whether the open transaction made a revision that is not committed yet."""
-    return any(isinstance(hook, _Uncommitted) for _, hook, _ in connection.run_on_commit)
+    return any(isinstance(hook, _Uncommitted) for hook in _waiting_hooks())
 
 
 class _Uncommitted:
@@ -174,7 +174,13 @@ class _Uncommitted:
 
 
 def _still_waits(mark: _Uncommitted | None) -> bool:
-    return any(hook is mark for _, hook, _ in connection.run_on_commit)
+    return any(hook is mark for hook in _waiting_hooks())
+
+
+def _waiting_hooks() -> Iterator[object]:
+    """What waits for the commit of this connection's open transaction."""
+    entries: list[Any] = connection.run_on_commit
+    return (hook for _, hook, _ in entries)
 
 
 def _make(change: _Change) -> Revision:
@@ -230,7 +236,7 @@ def actor_of(request: HttpRequest) -> Actor:
     """Return who sent the request: the API key it came with, else the person signed in.
 
     Raises UnauditedWrite when it is nobody."""
-    key = getattr(request, "auth", None)
+    key: Any = getattr(request, "auth", None)
     if getattr(key, "actor_id", None) is not None:
         return Actor(kind=ActorKind.API_KEY, id=str(key.actor_id), name=str(key.name))
     user: AbstractBaseUser | None = getattr(request, "user", None)

@@ -34,7 +34,9 @@ def arrange_rules(*, placements: Mapping[str, Placement]) -> None:
         moved = [rule for rule in rules if _placement(rule) != placements[rule.key]]
         # The database holds priorities unique at each statement: the rules that move are first
         # parked where no rule stands. No history is due for it: each is saved below.
-        parked = models.QuerySet(Rule).filter(pk__in=[rule.key for rule in moved])
+        parked: models.QuerySet[Rule] = models.QuerySet(Rule).filter(
+            pk__in=[rule.key for rule in moved]
+        )
         parked.update(priority=-models.F("priority") - 1)
         for rule in moved:
             rule.priority = placements[rule.key].priority

@@ -35,7 +35,7 @@ class KnownSelect(AutocompleteSelect):
 
     known: models.Model | None = None
 
-    def optgroups(self, name: str, value: list[str], attr: Any = None) -> list[Any]:
+    def optgroups(self, name: str, value: Sequence[str], attr: Any = None) -> list[Any]:
         """Return the chosen option, and the empty one where nothing must be chosen."""
         if self.known is None or list(map(str, value)) != [str(self.known.pk)]:
             return super().optgroups(name, value, attr)
@@ -51,7 +51,7 @@ class RowForm(TolerantForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name, field in self.fields.items():
-            widget = getattr(field.widget, "widget", field.widget)
+            widget: Any = getattr(field.widget, "widget", field.widget)
             # The table's heading is no label to a screen reader.
             widget.attrs.setdefault("aria-label", str(field.label or name))
             if isinstance(widget, KnownSelect) and getattr(self.instance, f"{name}_id"):

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
 from unfold.widgets import INPUT_CLASSES, SELECT_CLASSES, UnfoldAdminTextareaWidget
 
 from territories.validators.calendars import DAYS as DAY_KEYS
@@ -46,7 +47,7 @@ class TemplateWidget(forms.Widget):
 
     def render(
         self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None
-    ) -> str:
+    ) -> SafeString:
         """Return the HTML."""
         html_id = (attrs or {}).get("id", f"id_{name}")
         context = {"name": name, "id": html_id, "input": INPUT, "select": SELECT}

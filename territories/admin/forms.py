@@ -66,8 +66,9 @@ class ConfigurationForm(TolerantForm):
         if seen is not None and seen < newest:
             self.add_error(None, self._conflict(seen))
             # Now both are shown: the next save is made knowing them.
-            self.data = self.data.copy()
-            self.data[self.add_prefix("seen_revision")] = str(newest)
+            typed: Any = self.data.copy()
+            typed[self.add_prefix("seen_revision")] = str(newest)
+            self.data = typed
         return cleaned
 
     def _conflict(self, seen: int) -> list[ValidationError]:

@@ -105,7 +105,7 @@ class RouteToField(forms.Field):
         if not way:
             return None
         fields = [name.strip() for name in value["match"].split(",") if name.strip()]
-        matching = {"match": fields}
+        matching: dict[str, Any] = {"match": fields}
         if value["match_mode"] == "any":
             matching["match_mode"] = "any"
         routes = {

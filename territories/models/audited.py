@@ -5,7 +5,7 @@
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
@@ -15,15 +15,17 @@ from territories.errors import UnauditedWrite
 
 from .history import CHANGED, CREATED, DELETED, write_history
 
-if TYPE_CHECKING:
-    from .base import Configuration
-
 #: Rows in one `IN (…)`; below SQLite's limit of variables in a statement.
 CHUNK = 500
 
 
 class AuditedQuerySet(models.QuerySet):
     """The default and base manager's queryset of every configuration model."""
+
+    @property
+    def _kind(self) -> Any:
+        """The model, with what Configuration adds to one."""
+        return self.model
 
     def update(self, **kwargs: Any) -> NoReturn:
         """Refuse with UnauditedWrite."""
@@ -37,13 +39,13 @@ class AuditedQuerySet(models.QuerySet):
 
     def bulk_create(
         self,
-        objs: Iterable["Configuration"],
+        objs: Iterable[Any],
         batch_size: int | None = None,
         ignore_conflicts: bool = False,
         update_conflicts: bool = False,
         update_fields: Collection[str] | None = None,
         unique_fields: Collection[str] | None = None,
-    ) -> list["Configuration"]:
+    ) -> list[Any]:
         """Validate and insert `objs` with their history; return them with their ids.
 
         Raises ValidationError (its `object` is the first object at fault), UnauditedWrite."""
@@ -58,7 +60,7 @@ class AuditedQuerySet(models.QuerySet):
             return objects
         with transaction.atomic():
             revisions.lock_configuration()
-            self.model.clean_in_bulk(objects)
+            self._kind.clean_in_bulk(objects)
             revisions.require_revision()
             super().bulk_create(objects, batch_size=batch_size or CHUNK)
             write_history(objects, CREATED)
@@ -68,8 +70,8 @@ class AuditedQuerySet(models.QuerySet):
 
     def bulk_update(
         self,
-        objs: Iterable["Configuration"],
-        fields: Sequence[str],
+        objs: Iterable[Any],
+        fields: Iterable[str],
         batch_size: int | None = None,
     ) -> int:
         """Validate and write `fields` of `objs`; return how many rows differed from the
@@ -77,21 +79,21 @@ class AuditedQuerySet(models.QuerySet):
 
         Raises ValidationError, UnauditedWrite."""
         revisions.require_open_change()
-        objects = list(objs)
+        objects, names = list(objs), list(fields)
         with transaction.atomic():
             revisions.lock_configuration()
-            stored = self.model.objects.stored(instance.pk for instance in objects)
+            stored = self._kind.objects.stored(instance.pk for instance in objects)
             for instance in objects:
                 if instance.pk not in stored:
                     raise ValidationError(f"{instance!r} is not stored.")
-                instance.take_stored_values(stored[instance.pk], keep=fields)
-            self.model.clean_in_bulk(objects)
+                instance.take_stored_values(stored[instance.pk], keep=names)
+            self._kind.clean_in_bulk(objects)
             changed = [o for o in objects if o.changed_fields(stored[o.pk])]
             if changed:
                 revisions.require_revision()
-                names = {name for o in changed for name in o.changed_fields(stored[o.pk])}
-                plain = models.QuerySet(self.model, using=self.db)
-                plain.bulk_update(changed, sorted(names), batch_size=batch_size)
+                differing = {name for o in changed for name in o.changed_fields(stored[o.pk])}
+                plain: models.QuerySet[Any] = models.QuerySet(self.model, using=self.db)
+                plain.bulk_update(changed, sorted(differing), batch_size=batch_size)
                 write_history(changed, CHANGED)
         return len(changed)
 
@@ -99,26 +101,26 @@ class AuditedQuerySet(models.QuerySet):
         """Remove child rows with a history row each; return the count as Django does.
 
         Objects with a key are refused with UnauditedWrite: they are deactivated."""
-        self.model.refuse_delete()
+        self._kind.refuse_delete()
         revisions.require_open_change()
         with transaction.atomic():
             revisions.lock_configuration()
-            rows = list(self)
+            rows: list[Any] = list(self)
             if rows:
                 revisions.require_revision()
                 write_history(rows, DELETED)
             for chunk in chunks([row.pk for row in rows]):
-                super(AuditedQuerySet, self.model.objects.filter(pk__in=chunk))._raw_delete(self.db)
+                super(AuditedQuerySet, self._kind.objects.filter(pk__in=chunk))._raw_delete(self.db)
         return len(rows), {self.model._meta.label: len(rows)} if rows else {}
 
     delete.alters_data = True  # type: ignore[attr-defined]
     delete.queryset_only = True  # type: ignore[attr-defined]
 
-    def stored(self, keys: Iterable[Any]) -> dict[Any, "Configuration"]:
+    def stored(self, keys: Iterable[Any]) -> dict[Any, Any]:
         """Return the rows with these primary keys as the database has them."""
-        found: dict[Any, Configuration] = {}
+        found: dict[Any, Any] = {}
         for chunk in chunks(list(keys)):
-            found.update((row.pk, row) for row in self.filter(pk__in=chunk))
+            found.update(self.in_bulk(chunk))
         return found
 
 

@@ -91,7 +91,7 @@ class Configuration(models.Model):
                 f"{type(self).__name__}: fixtures leave no history. Use `config apply`."
             )
         revisions.require_revision()
-        return super()._save_table(raw, *args, **kwargs)
+        return super()._save_table(raw, *args, **kwargs)  # type: ignore[misc]  # not in the stubs
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         """Remove a child row, keeping its history. Raises UnauditedWrite where there is a key
@@ -107,9 +107,11 @@ class Configuration(models.Model):
         """Raise UnauditedWrite when objects of this kind are never deleted."""
 
     @classmethod
-    def from_db(cls, db: str | None, field_names: Collection[str], values: Any) -> Self:
+    def from_db(
+        cls, db: str | None, field_names: Collection[str], values: Any, **options: Any
+    ) -> Self:
         """Return the row as an object that remembers its primary key."""
-        instance = super().from_db(db, field_names, values)
+        instance = super().from_db(db, field_names, values, **options)
         instance.remember_key()
         return instance
 
@@ -153,7 +155,9 @@ class Configuration(models.Model):
     def clean_values(self) -> None:
         """Normalise and validate without reading other rows. Raises ValidationError."""
 
-    def get_constraints(self) -> list[tuple[type[models.Model], list[models.BaseConstraint]]]:
+    def get_constraints(
+        self,
+    ) -> list[tuple[type[models.Model], Sequence[models.BaseConstraint]]]:
         """Return what is left to check after clean(): rows that may stand once only. The
         database holds all constraints."""
         return [
@@ -184,7 +188,7 @@ class Configuration(models.Model):
 
         Raises ValidationError; its `object` is the first object at fault. What only the
         database can say about many rows at once (uniqueness) it says as IntegrityError."""
-        references = [f for f in cls._meta.concrete_fields if f.is_relation]
+        references = [f for f in cls._meta.concrete_fields if isinstance(f, models.ForeignKey)]
         names = [f.name for f in references]
         for instance in objects:
             faults = collect(partial(instance.clean_fields, exclude=names))
@@ -204,7 +208,7 @@ class Configuration(models.Model):
         named = {getattr(o, field.attname) for o in objects} - {None}
         if field.related_model is cls:
             named -= {o.pk for o in objects}
-        found = set()
+        found: set[Any] = set()
         for chunk in chunks(sorted(named)):
             rows = field.related_model._base_manager.filter(pk__in=chunk)
             found.update(rows.values_list("pk", flat=True))
@@ -257,8 +261,8 @@ class Keyed(Configuration):
     def refuse_delete(cls) -> NoReturn:
         """Raise UnauditedWrite."""
         raise UnauditedWrite(
-            f"{cls._meta.verbose_name_plural.capitalize()} are never deleted: set active to"
-            " false instead."
+            f"{str(cls._meta.verbose_name_plural).capitalize()} are never deleted: set active"
+            " to false instead."
         )
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def about(error: ValidationError, instance: "Configuration") -> ValidationError:
     """Return `error` with the object it is about as `object`."""
-    error.object = instance
+    error.object = instance  # type: ignore[attr-defined]  # ours: a bulk write names the row
     return error
 
 
@@ -44,14 +44,14 @@ def check_target(
         raise ValidationError({next(iter(names)): f"Choose {words}."})
 
 
-def check_dates(instance: "Configuration") -> None:
+def check_dates(instance: Any) -> None:
     """Raise ValidationError when `effective_to` is before `effective_from`."""
     first, last = instance.effective_from, instance.effective_to
     if isinstance(first, date) and isinstance(last, date) and last < first:
         raise ValidationError({"effective_to": "The last day is before the first."})
 
 
-def check_no_cycle(objects: Sequence["Configuration"]) -> None:
+def check_no_cycle(objects: Sequence[Any]) -> None:
     """Raise ValidationError when the parents of `objects`, as they are now, run in a circle.
 
     One query for each level of the tree above them."""
@@ -81,9 +81,9 @@ def refuse_switched_off(objects: Sequence["Keyed"], columns: Collection[str]) ->
     """Raise ValidationError when one of `objects` is inactive while one of these columns of the
     settings names it: routing must always end with somebody."""
     inactive = {instance.pk: instance for instance in objects if not instance.active}
-    settings = apps.get_model("territories", "RoutingSettings").load() if inactive else None
-    for column in columns:
-        needed = inactive.get(getattr(settings, f"{column}_id", None))
+    settings: Any = apps.get_model("territories", "RoutingSettings").load() if inactive else None
+    for column in columns if settings is not None else ():
+        needed = inactive.get(getattr(settings, f"{column}_id"))
         if needed is not None:
             name = settings._meta.get_field(column).verbose_name
             text = f"This is the {name} of the settings: choose another there first."

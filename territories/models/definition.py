@@ -64,7 +64,7 @@ class Definition(Keyed):
 
     class Meta(Keyed.Meta):
         verbose_name = "definition"
-        ordering = ("priority", "key")
+        ordering = ("priority", "key")  # type: ignore[assignment]
         constraints = [
             models.CheckConstraint(
                 condition=at_most_one("window_owner_rep", "window_owner_pool"),

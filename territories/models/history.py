@@ -6,7 +6,7 @@ their number (clocks may jump, numbers do not).
 """
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NoReturn
 
 from django.db import models
 from simple_history.manager import HistoricalQuerySet
@@ -29,6 +29,16 @@ class RevisionedHistory(models.Model):
 
     class Meta:
         abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Insert; a stored row is refused with UnauditedWrite."""
+        if not self._state.adding:
+            raise UnauditedWrite("History is proof: it is never changed.")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
+        """Refuse with UnauditedWrite."""
+        raise UnauditedWrite("History is proof: it is never deleted.")
 
     @property
     def history_user(self) -> str:
@@ -103,7 +113,7 @@ class RevisionRecords(HistoricalRecords):
         write_history([instance], history_type)
 
 
-def write_history(objects: Iterable[models.Model], history_type: str) -> None:
+def write_history(objects: Iterable[Any], history_type: str) -> None:
     """Insert a history row for each of `objects` (all of one model) as they are in memory.
 
     Raises UnauditedWrite without an open change."""

@@ -57,7 +57,7 @@ class Rule(Keyed):
 
     class Meta(Keyed.Meta):
         verbose_name = "rule"
-        ordering = ("priority", "key")
+        ordering = ("priority", "key")  # type: ignore[assignment]
         constraints = [
             models.UniqueConstraint(
                 fields=["priority"],

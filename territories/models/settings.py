@@ -98,7 +98,7 @@ class RoutingSettings(Configuration):
         return "Settings"
 
     @classmethod
-    def load(cls) -> Self | None:
+    def load(cls) -> "RoutingSettings | None":
         """Return the settings, None before the first configuration."""
         return cls.objects.filter(pk=SETTINGS_ID).first()
 

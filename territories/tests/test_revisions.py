@@ -157,6 +157,8 @@ def test_a_revision_is_neither_changed_nor_deleted():
         Revision.objects.all().delete,
         lambda: Revision.objects.update(reason="other"),
         lambda: Rep.history.update(name="other"),
+        Rep.history.get().save,
+        Rep.history.get().delete,
         Rep.history.all().delete,
     ):
         with pytest.raises(UnauditedWrite):
