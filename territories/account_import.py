@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from .account_map import AccountMap
 from .account_sheet import RowFault, Sheet, read_sheet
 from .document import Change, apply, plan
 from .document.export import objects_of
@@ -52,9 +53,9 @@ class Preview:
     faults: list[RowFault] = field(default_factory=list)
 
 
-def preview_accounts(content: bytes, name: str) -> Preview:
+def preview_accounts(content: bytes, name: str, account_map: AccountMap | None = None) -> Preview:
     """What `import_accounts` would do with a file (CSV, or XLSX by its name). Writes nothing."""
-    sheet = read_sheet(content, name)
+    sheet = read_sheet(content, name, account_map)
     if sheet.faults:
         return Preview(rows=len(sheet.rows), faults=sheet.faults)
     stored = _stored(sheet)
@@ -71,14 +72,14 @@ def preview_accounts(content: bytes, name: str) -> Preview:
     )
 
 
-def import_accounts(content: bytes, name: str) -> Preview:
+def import_accounts(content: bytes, name: str, account_map: AccountMap | None = None) -> Preview:
     """Store a file's accounts, inside an open `revision()`; what was done is the answer.
 
     With any fault nothing is stored."""
-    preview = preview_accounts(content, name)
+    preview = preview_accounts(content, name, account_map)
     if preview.faults or not preview.changes:
         return preview
-    sheet = read_sheet(content, name)
+    sheet = read_sheet(content, name, account_map)
     try:
         apply({"accounts": _merged(sheet, _stored(sheet))})
     except InvalidDocument as error:
@@ -164,11 +165,11 @@ def _holders(marks: Collection[tuple[str, str]]) -> dict[tuple[str, str], dict[s
     for kind, stored in (("domain", "domain"), ("name", "alias")):
         values = sorted(value for mark, value in marks if mark == kind)
         for start in range(0, len(values), _CHUNK):
-            rows = AccountIdentifier.objects.filter(
+            marked = AccountIdentifier.objects.filter(
                 kind=stored, match_value__in=values[start : start + _CHUNK], account__active=True
             )
             columns = ("match_value", "account_id", *(f"account__{name}" for name in owner))
-            for value, key, pool, rep in rows.values_list(*columns):
+            for value, key, pool, rep in marked.values_list(*columns):
                 found[kind, value][key] = rep if pool is None else {"pool": pool}
     return found
 

@@ -18,6 +18,7 @@ from typing import Any
 
 import tablib
 
+from .account_map import AccountMap
 from .document.faults import Suggestions, quoted
 from .document.schema import OBJECTS
 
@@ -59,8 +60,8 @@ class Sheet:
     faults: list[RowFault] = field(default_factory=list)
 
 
-def read_sheet(content: bytes, name: str) -> Sheet:
-    """The accounts of a CSV or XLSX file."""
+def read_sheet(content: bytes, name: str, account_map: AccountMap | None = None) -> Sheet:
+    """The accounts of a CSV or XLSX file, whose columns are an account's or are mapped to them."""
     if len(content) > MAX_BYTES:
         return _refused(f"the file is larger than {MAX_BYTES // 1024 // 1024} MiB")
     try:
@@ -71,13 +72,26 @@ def read_sheet(content: bytes, name: str) -> Sheet:
         return _refused(f"not CSV: {error}")
     except NotASheet as error:
         return _refused(f"not an XLSX file: {error}")
-    if not table:
-        return _refused("the file is empty")
+    return _sheet(table, account_map) if table else _refused("the file is empty")
+
+
+def _sheet(table: list[tuple[int, list[Any]]], account_map: AccountMap | None) -> Sheet:
+    if account_map is not None:
+        if faults := _map_faults(account_map, table):
+            return Sheet(faults=faults)
+        table = account_map.mapped(table)
     headers = [str(cell or "").strip().lower() for cell in table[0][1]]
     faults = list(_header_faults(headers))
     if faults:
         return Sheet(faults=faults)
     return _rows(headers, table[1:])
+
+
+def _map_faults(account_map: AccountMap, table: Sequence[tuple[int, list[Any]]]) -> list[RowFault]:
+    header = [str(cell or "").strip() for cell in table[0][1]]
+    return [
+        RowFault(row=None, column="", detail=detail) for detail in account_map.header_faults(header)
+    ]
 
 
 def _refused(detail: str) -> Sheet:

@@ -72,7 +72,7 @@ def _touched(table: Table, number: int) -> set[Any]:
     return {
         key
         for model, column in sources
-        for key in model.history.filter(revision_id=number)  # type: ignore[attr-defined]
+        for key in model.history.filter(revision_id=number)
         .order_by()
         .values_list(column, flat=True)
     }

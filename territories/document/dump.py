@@ -14,7 +14,7 @@ import yaml
 try:
     from yaml import CSafeDumper as _YamlDumper
 except ImportError:  # PyYAML built without libyaml: the same text, more slowly
-    from yaml import SafeDumper as _YamlDumper
+    from yaml import SafeDumper as _YamlDumper  # type: ignore[assignment]
 
 #: What PyYAML's own resolver does not quote but another reader takes for a number or a flag.
 _MISTAKABLE = re.compile(

@@ -8,8 +8,9 @@ definitions by priority, absences by rep and start), so one configuration has on
 from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any
 
-from django.db.models import Max, Model, QuerySet
+from django.db.models import Max, QuerySet
 
+from territories.models import Configuration
 from territories.models.history import DELETED
 from territories.revisions import current_revision
 
@@ -20,7 +21,7 @@ from .schema import SECTIONS, USUAL_SECTIONS, VERSION, identity_of
 Row = tuple[Any, ...]
 Keys = Collection[Any] | None
 #: Gives the rows of a model whose column is one of the keys (None: all), live or as they stood.
-Rows = Callable[[type[Model], str, Keys], QuerySet]
+Rows = Callable[[type[Configuration], str, Keys], QuerySet]
 #: Keys in one `IN (…)`, below SQLite's limit of variables in a statement.
 _CHUNK = 500
 
@@ -51,8 +52,8 @@ def objects_of(section: str, keys: Keys = None) -> list[Object]:
     return list(read_objects(table_of(section), _live, keys).values())
 
 
-def _live(model: type[Model], column: str, keys: Keys) -> QuerySet:
-    rows: QuerySet = model.objects.all()  # type: ignore[attr-defined]
+def _live(model: type[Configuration], column: str, keys: Keys) -> QuerySet:
+    rows: QuerySet = model.objects.all()
     return rows if keys is None else rows.filter(**{f"{column}__in": keys})
 
 
@@ -60,8 +61,8 @@ def rows_at(revision: int) -> Rows:
     """Rows of history: of each object the newest one up to the revision, unless it tells of a
     removal."""
 
-    def rows(model: type[Model], column: str, keys: Keys) -> QuerySet:
-        history = model.history.all().order_by()  # type: ignore[attr-defined]
+    def rows(model: type[Configuration], column: str, keys: Keys) -> QuerySet:
+        history = model.history.all().order_by()
         pk = model._meta.pk.attname
         past = history.filter(revision_id__lte=revision)
         if keys is not None:
@@ -93,8 +94,7 @@ def _document(rows: Rows, sections: Collection[str] | None) -> dict[str, Any]:
 def read_objects(table: Table, rows: Rows, keys: Keys = None) -> dict[Any, Object]:
     """The objects of a table, or those with these primary keys, by it and in their order."""
     pk = table.model._meta.pk.attname
-    found = _read(rows, table.model, pk, (pk, *table.names), (pk,), keys)
-    objects = _objects(table, found)
+    objects = _objects(table, _read(rows, table.model, pk, (pk, *table.names), (pk,), keys))
     for part in table.parts:
         _join(part, rows, objects, keys)
     rank = _rank(table.section)
@@ -110,7 +110,7 @@ def _each_once(absences: dict[Any, Object]) -> dict[Any, Object]:
 
 def _read(
     rows: Rows,
-    model: type[Model],
+    model: type[Configuration],
     column: str,
     names: Collection[str],
     order: Collection[str],

@@ -60,14 +60,14 @@ class Known(Mapping[str, Collection[str]]):
         return {str(key) for key in named if isinstance(key, str | int)}
 
     def _stored(self, section: str) -> set[str]:
-        rows = table_of(section).model.objects.all()  # type: ignore[attr-defined]
+        rows = table_of(section).model.objects.all()
         if section != "accounts":
-            return set(rows.values_list("key", flat=True))
+            return set(rows.values_list("pk", flat=True))
         parents = sorted(self._listed("accounts", "parent"))
         found: set[str] = set()
         for start in range(0, len(parents), _CHUNK):
-            named = rows.filter(key__in=parents[start : start + _CHUNK])
-            found.update(named.values_list("key", flat=True))
+            named = rows.filter(pk__in=parents[start : start + _CHUNK])
+            found.update(named.values_list("pk", flat=True))
         return found
 
 

@@ -11,6 +11,7 @@ so that depth costs no recursion.
 import json
 import math
 import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any, NoReturn
 
@@ -19,9 +20,9 @@ import yaml
 from .faults import Fault, InvalidDocument, Place, fault_at, quoted
 
 try:
-    from yaml.cyaml import CParser as _YamlParser
+    from yaml import CLoader as _YamlParser
 except ImportError:  # PyYAML built without libyaml: the same events, more slowly
-    from yaml import Loader as _YamlParser
+    from yaml import Loader as _YamlParser  # type: ignore[assignment]
 
 #: A whole document; 5,000 accounts and 10,000 boundaries are about 3 MiB.
 MAX_BYTES = 32 * 1024 * 1024
@@ -88,8 +89,7 @@ def _read_json(source: str) -> Any:
 def _json_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     made = dict(pairs)
     if len(made) < len(pairs):
-        seen: set[str] = set()
-        twice = next(key for key, _ in pairs if key in seen or seen.add(key))
+        (twice, _), *_ = Counter(key for key, _ in pairs).most_common(1)
         _refuse(f"the key {quoted(twice)} stands twice in one object", "duplicate_key")
     return made
 
@@ -123,7 +123,9 @@ def _events(source: str) -> Iterator[yaml.Event]:
     parser = _YamlParser(source)
     try:
         while parser.check_event():
-            yield parser.get_event()
+            event = parser.get_event()
+            if event is not None:
+                yield event
     finally:
         parser.dispose()
 

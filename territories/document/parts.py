@@ -4,8 +4,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Model
-
 from territories import models
 
 from .faults import Place
@@ -25,7 +23,7 @@ class Part:
     columns that the document shows by name; `distinct`: a repeated row is dropped."""
 
     keys: tuple[str, ...]
-    model: type[Model]
+    model: type[models.Configuration]
     parent: str
     columns: tuple[str, ...]
     identity: tuple[str, ...]

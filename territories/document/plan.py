@@ -110,11 +110,11 @@ def _edit(item: Item, before: Object | None, reading: Reading, *, prune: bool) -
         after = _with_other_members(after, before)
     if before is not None and same(before, after):
         return None
-    after = cleaned(table_of(item.section), after, item.place, reading)
-    if after is None or (before is not None and same(before, after)):
+    normal = cleaned(table_of(item.section), after, item.place, reading)
+    if normal is None or (before is not None and same(before, normal)):
         return None
     return Edit(
-        section=item.section, identity=item.identity, before=before, after=after, place=item.place
+        section=item.section, identity=item.identity, before=before, after=normal, place=item.place
     )
 
 

@@ -11,8 +11,6 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any
 
-from django.db.models import Model
-
 from territories import models
 
 from .kinds import Day, Field, Instant, Kind, ListOf, Optional, Ref, Text, instant_text
@@ -23,7 +21,7 @@ from .schema import DAYS, HOLIDAYS, Hours, OrEmpty, struct_of
 Columns = dict[str, Any]
 Object = dict[str, Any]
 
-MODELS: dict[str, type[Model]] = {
+MODELS: dict[str, type[models.Configuration]] = {
     "settings": models.RoutingSettings,
     "value_lists": models.ValueList,
     "calendars": models.Calendar,
@@ -62,7 +60,7 @@ class Table:
     """Where a section is stored."""
 
     section: str
-    model: type[Model]
+    model: type[models.Configuration]
     columns: tuple[Column, ...]
     parts: tuple[Part, ...]
     #: Every key of an object, in the document's order.

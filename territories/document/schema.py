@@ -101,7 +101,7 @@ HOLIDAYS = Struct(
         Field("dates", SetOf(Day()), []),
     )
 )
-NO_HOLIDAYS = {"country": None, "subdivision": None, "dates": []}
+NO_HOLIDAYS: dict[str, Any] = {"country": None, "subdivision": None, "dates": []}
 
 KEY = Field("key", Slug())
 NAME = Field("name", Text())

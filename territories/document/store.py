@@ -6,9 +6,9 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError
-from django.db.models import F, Model, QuerySet
+from django.db.models import F, QuerySet
 
-from territories.models import Rule
+from territories.models import Absence, Configuration, Rule
 
 from .clean import note_refusal
 from .faults import InvalidDocument, Place, fault_at
@@ -35,7 +35,7 @@ def create(section: str, edits: Sequence[Edit], *, without: Sequence[str] = ()) 
         for edit in edits
         if edit.after
     ]
-    _write(table, table.model.objects.bulk_create, rows)  # type: ignore[attr-defined]
+    _write(table, table.model.objects.bulk_create, rows)
     for part in table.parts:
         _write_part(table, part, edits)
 
@@ -59,7 +59,7 @@ def update(section: str, edits: Sequence[Edit]) -> None:
             changed.update(dict.fromkeys(columns))
     if rows:
         write = partial(
-            table.model.objects.bulk_update,  # type: ignore[attr-defined]
+            table.model.objects.bulk_update,
             fields=[name for name in changed if name != "key"],
         )
         _write(table, write, rows)
@@ -78,7 +78,7 @@ def remove(section: str, edits: Sequence[Edit]) -> None:
 
 def _stored(table: Table, edits: Sequence[Edit]) -> dict[str, Any]:
     """The stored rows of the edits' objects, by identity."""
-    manager = table.model.objects  # type: ignore[attr-defined]
+    manager = table.model.objects
     if table.section == "settings":
         return {"settings": manager.get()}
     if table.section == "absences":
@@ -88,12 +88,11 @@ def _stored(table: Table, edits: Sequence[Edit]) -> dict[str, Any]:
 
 def _absences(table: Table, edits: Sequence[Edit]) -> list[tuple[str, Any]]:
     """The absences of the edits' reps with their identities; one may be stored twice."""
-    manager = table.model.objects  # type: ignore[attr-defined]
     reps = sorted({(edit.before or edit.after or {})["rep"] for edit in edits})
     return [
         (identity_of("absences", table.load(vars(row))), row)
         for start in range(0, len(reps), _CHUNK)
-        for row in manager.filter(rep_id__in=reps[start : start + _CHUNK]).order_by("id")
+        for row in Absence.objects.filter(rep_id__in=reps[start : start + _CHUNK]).order_by("id")
     ]
 
 
@@ -103,7 +102,9 @@ def _park_priorities(keys: Sequence[str]) -> None:
     Two rules may change places, and the database checks uniqueness row by row. These are not
     states of the configuration: history records what the transaction ends with."""
     for start in range(0, len(keys), _CHUNK):
-        rules = QuerySet(Rule).filter(pk__in=keys[start : start + _CHUNK], priority__gt=0)
+        rules: QuerySet[Rule] = QuerySet(Rule).filter(
+            pk__in=keys[start : start + _CHUNK], priority__gt=0
+        )
         rules.update(priority=-F("priority"))
 
 
@@ -121,7 +122,7 @@ def _write_part(table: Table, part: Part, edits: Sequence[Edit]) -> None:
             elif _assign(row := left.pop(0), columns):
                 changed.append((row, place))
     _delete(part.model, [row.pk for rows in stored.values() for row in rows])
-    manager = part.model.objects  # type: ignore[attr-defined]
+    manager = part.model.objects
     _write(table, partial(manager.bulk_update, fields=list(part.columns)), changed)
     _write(table, manager.bulk_create, new)
 
@@ -130,7 +131,7 @@ def _stored_children(part: Part, parents: Sequence[str]) -> dict[tuple[str, Any]
     """Child rows by parent and identity, in their order."""
     found: dict[tuple[str, Any], list[Any]] = {}
     for start in range(0, len(parents), _CHUNK):
-        rows = part.model.objects.filter(  # type: ignore[attr-defined]
+        rows = part.model.objects.filter(
             **{f"{part.parent_id}__in": parents[start : start + _CHUNK]}
         )
         for row in rows.order_by(*part.order):
@@ -139,7 +140,7 @@ def _stored_children(part: Part, parents: Sequence[str]) -> dict[tuple[str, Any]
     return found
 
 
-def _assign(row: Model, columns: dict[str, Any]) -> bool:
+def _assign(row: Configuration, columns: dict[str, Any]) -> bool:
     """Set the columns; whether any differed."""
     differs = any(getattr(row, name) != value for name, value in columns.items())
     for name, value in columns.items():
@@ -147,9 +148,9 @@ def _assign(row: Model, columns: dict[str, Any]) -> bool:
     return differs
 
 
-def _delete(model: type[Model], keys: Sequence[Any]) -> None:
+def _delete(model: type[Configuration], keys: Sequence[Any]) -> None:
     for start in range(0, len(keys), _CHUNK):
-        rows = model.objects.filter(pk__in=keys[start : start + _CHUNK])  # type: ignore[attr-defined]
+        rows = model.objects.filter(pk__in=keys[start : start + _CHUNK])
         rows.delete()
 
 

@@ -52,10 +52,10 @@ class Command(BaseCommand):
 
     def _export(self, options: dict[str, Any]) -> None:
         sections = _sections(options["sections"])
-        number = options["revision"]
+        number, newest = options["revision"], current_revision()
         if number is None:
             made = document.export_document(sections)
-        elif 0 <= number <= (newest := current_revision()):
+        elif 0 <= number <= newest:
             made = document.document_at(number, sections)
         else:
             raise CommandError(f"There is no revision {number}; the newest is {newest}.")
