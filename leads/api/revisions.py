@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import Http404, HttpResponse
-from territories.changes import changes_of
 
 from leads.models.api_key import Scope
+from territories.changes import changes_of
 from territories.models import Revision
 
 from .auth import ApiRequest
