@@ -107,10 +107,12 @@ class Tally:
     def shown(self) -> str:
         """The most frequent values."""
         common = Counter(self.examples).most_common(EXAMPLES)
-        return ", ".join(
-            f"{json.dumps(value, ensure_ascii=False)}" + (f" ({n:,})" if n > 1 else "")
+        several = len(self.examples) > 1
+        shown = [
+            json.dumps(value, ensure_ascii=False) + (f" ({n:,})" if several and n > 1 else "")
             for value, n in common
-        ) + (", …" if len(self.examples) > EXAMPLES else "")
+        ]
+        return ", ".join([*shown, *["…"][: len(self.examples) > EXAMPLES]])
 
 
 @dataclass(slots=True)
@@ -173,7 +175,7 @@ class Summary:
         if self.refusals:
             yield f"refused for: {_counts(self.refusals)}"
         for name, tally in sorted(self.translations.items()):
-            yield f"replaced by the map: {name} {tally.count:,} × {tally.shown()}"
+            yield f"dirty, replaced by the map: {name} {tally.count:,} × {tally.shown()}"
         for (name, code), tally in sorted(self.warnings.items()):
             yield f"dirty: {name} {code} {tally.count:,} × {tally.shown()}".rstrip(" ×")
         if self.not_kept:

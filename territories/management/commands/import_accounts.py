@@ -10,7 +10,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from territories.account_import import Preview, import_accounts, preview_accounts
+from territories.account_map import AccountMap, read_account_map
 from territories.account_sheet import COLUMNS
+from territories.document import InvalidDocument
 from territories.models import ActorKind
 from territories.revisions import Actor, current_revision, revision
 
@@ -28,6 +30,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the arguments."""
         parser.add_argument("file", metavar="FILE", help="CSV (UTF-8) or .xlsx with a header row")
+        parser.add_argument("--map", metavar="MAP", help="YAML: which column is which key")
         parser.add_argument("--commit", action="store_true", help="store the accounts")
         parser.add_argument("--reason", help="why; kept with the revision (needed to commit)")
 
@@ -38,8 +41,9 @@ class Command(BaseCommand):
             content = path.read_bytes()
         except OSError as error:
             raise CommandError(f"{path} cannot be read: {error.strerror or error}") from error
+        account_map = self._map(options["map"])
         if not options["commit"]:
-            preview = preview_accounts(content, path.name)
+            preview = preview_accounts(content, path.name, account_map)
             self._show(preview)
             self._sum(preview, "Nothing was written; --commit --reason WHY imports.")
             if preview.changes:
@@ -49,9 +53,20 @@ class Command(BaseCommand):
             raise CommandError("--commit needs a --reason.")
         actor = Actor(kind=ActorKind.COMMAND, id="import_accounts", name=_person())
         with revision(actor=actor, reason=options["reason"], source="import_accounts"):
-            preview = import_accounts(content, path.name)
+            preview = import_accounts(content, path.name, account_map)
         self._show(preview)
         self._sum(preview, f"Revision {current_revision()}." if preview.changes else "")
+
+    def _map(self, path: str | None) -> AccountMap | None:
+        if path is None:
+            return None
+        try:
+            return read_account_map(Path(path).read_bytes())
+        except OSError as error:
+            raise CommandError(f"{path} cannot be read: {error.strerror or error}") from error
+        except InvalidDocument as error:
+            faults = "\n".join(map(str, error.faults))
+            raise CommandError(f"{path} cannot be taken:\n{faults}") from error
 
     def _show(self, preview: Preview) -> None:
         for fault in preview.faults:
