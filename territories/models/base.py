@@ -6,21 +6,19 @@ did not change writes nothing. Objects with a key are never deleted: they are de
 Foreign keys are PROTECT; there are no many-to-many fields, only explicit through models.
 """
 
-import json
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, NoReturn, Self
 
-from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
 from django.db import models, transaction
 
 from territories import revisions
 from territories.errors import UnauditedWrite
-from territories.validators.text import check_json, check_text
 
 from .audited import AuditedQuerySet, chunks
-from .checks import about
+from .checks import about, check_characters, collect, same_value
 from .history import RevisionRecords
 
 #: The largest whole number that both databases store.
@@ -277,32 +275,3 @@ class ChildRow(Configuration):
 
 def _is_plain_uniqueness(constraint: models.BaseConstraint) -> bool:
     return isinstance(constraint, models.UniqueConstraint) and constraint.condition is None
-
-
-def same_value(field: models.Field, one: Any, other: Any) -> bool:
-    """Whether two values of `field` are the same; in JSON, 1 is not true and not 1.0."""
-    if isinstance(field, models.JSONField):
-        return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
-    return one == other
-
-
-def collect(
-    check: Callable[[], None], field: str = NON_FIELD_ERRORS
-) -> dict[str, list[ValidationError]]:
-    """Return the faults that `check()` raises by field, {} when it raises none; those that
-    name no field stand under `field`."""
-    try:
-        check()
-    except ValidationError as error:
-        if hasattr(error, "error_dict"):
-            return dict(error.error_dict)
-        return {field: error.error_list}
-    return {}
-
-
-def check_characters(field: models.Field, value: Any) -> None:
-    """Raise ValidationError when text in `value` has control characters."""
-    if isinstance(field, models.JSONField):
-        check_json(value)
-    elif isinstance(value, str):
-        check_text(value, lines=isinstance(field, models.TextField))

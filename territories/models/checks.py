@@ -1,16 +1,17 @@
 """What an object must be among the others: one owner of two kinds, parents without a circle,
 references that exist. Each check raises ValidationError naming the field."""
 
+import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models
 
 from territories.validators.routing import lists_in
-from territories.validators.text import did_you_mean
+from territories.validators.text import check_json, check_text, did_you_mean
 
 if TYPE_CHECKING:
     from .base import Configuration, Keyed
@@ -112,3 +113,32 @@ def check_known(
             near = did_you_mean(key, kind.objects.values_list("pk", flat=True))
             text = f"There is no {kind._meta.verbose_name} “{key}”{near}."
             raise about(ValidationError({field: text}), instance)
+
+
+def same_value(field: models.Field, one: Any, other: Any) -> bool:
+    """Whether two values of `field` are the same; in JSON, 1 is not true and not 1.0."""
+    if isinstance(field, models.JSONField):
+        return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
+    return one == other
+
+
+def collect(
+    check: Callable[[], None], field: str = NON_FIELD_ERRORS
+) -> dict[str, list[ValidationError]]:
+    """Return the faults that `check()` raises by field, {} when it raises none; those that
+    name no field stand under `field`."""
+    try:
+        check()
+    except ValidationError as error:
+        if hasattr(error, "error_dict"):
+            return dict(error.error_dict)
+        return {field: error.error_list}
+    return {}
+
+
+def check_characters(field: models.Field, value: Any) -> None:
+    """Raise ValidationError when text in `value` has control characters."""
+    if isinstance(field, models.JSONField):
+        check_json(value)
+    elif isinstance(value, str):
+        check_text(value, lines=isinstance(field, models.TextField))

@@ -1,6 +1,8 @@
-"""Reads a page's form as a browser would send it."""
+"""Reads and sends a page's form as a browser would."""
 
 from html.parser import HTMLParser
+
+from django.urls import reverse
 
 Data = dict[str, list[str]]
 
@@ -84,3 +86,24 @@ def form_of(response) -> Data:
     reader.feed(response.content.decode())
     reader.data.pop("csrfmiddlewaretoken", None)
     return reader.data
+
+
+def address(instance, page="change"):
+    opts = instance._meta
+    return reverse(f"admin:{opts.app_label}_{opts.model_name}_{page}", args=[instance.pk])
+
+
+def list_address(model, page="changelist"):
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}")
+
+
+def send(browser, url, data, **changes):
+    """Send a page's form with some values changed; a list is sent as several values."""
+    return browser.post(url, {**data, **changes}, follow=True)
+
+
+def faults(response):
+    """Return every error the page shows."""
+    context = response.context
+    found = [str(e) for e in context["errors"]] if context and context.get("errors") else []
+    return " ".join(found)
