@@ -32,7 +32,7 @@ test:
 
 test-services:
 	@scripts/environment.sh dev
-	@REQUIRE="$${REQUIRE:-postgresql,redis}" .venv/bin/python scripts/services.py \
+	@exec env REQUIRE="$${REQUIRE:-postgresql,redis}" .venv/bin/python scripts/services.py \
 		$(PYTEST) -n $(N) $(TESTS)
 
 check:

@@ -11,10 +11,18 @@ from pathlib import Path
 
 import pytest
 
+PREFIX = "routing-run-"
+
 
 def _own_folder() -> Path:
+    """A new folder that names our process; those of processes that are gone are removed."""
     memory = Path("/dev/shm")  # noqa: S108 - a test database is quicker there; mkdtemp is safe
-    return Path(tempfile.mkdtemp(prefix="routing-test-", dir=memory if memory.is_dir() else None))
+    parent = memory if memory.is_dir() else Path(tempfile.gettempdir())
+    for left in parent.glob(f"{PREFIX}*") if Path("/proc/self").exists() else ():
+        process = left.name.removeprefix(PREFIX).partition("-")[0]
+        if not Path("/proc", process).exists():
+            shutil.rmtree(left, ignore_errors=True)
+    return Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir=parent))
 
 
 FOLDER = _own_folder()

@@ -15,6 +15,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DEFAULT_DB_ALIAS, OperationalError, connections
 
 from routing_admin.processes import Child, Supervisor
+from routing_admin.servers import web_command
 from territories.revisions import current_revision
 
 #: Of the advisory lock under which one `up` at a time prepares a PostgreSQL database.
@@ -108,14 +109,7 @@ def _children(
     return [
         Child(
             name="web",
-            command=[
-                *(python, "-m", "granian", "--interface", "wsgi", "--no-ws"),
-                *("--host", host, "--port", str(port), "--log-level", "error"),
-                *("--workers", str(workers), "--blocking-threads", str(threads)),
-                # One that dies is replaced while the others go on serving.
-                *("--respawn-failed-workers", "--respawn-interval", "1"),
-                "routing_admin.wsgi:application",
-            ],
+            command=web_command(host=host, port=port, workers=workers, threads=threads),
         ),
         Child(
             name="worker",
