@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import SuspiciousOperation
-from django.http import HttpRequest, UnreadablePostError
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.utils import timezone
 from rest_framework.authentication import BaseAuthentication, CSRFCheck
 
@@ -78,7 +78,7 @@ class SessionAuthentication(BaseAuthentication):
         if not request.user.is_authenticated:
             return None
         try:
-            check = CSRFCheck(lambda _: None)
+            check: Any = CSRFCheck(lambda _: HttpResponse())
             check.process_request(request)
             reason = check.process_view(request, None, (), {})
         except (SuspiciousOperation, UnreadablePostError) as error:

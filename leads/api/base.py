@@ -109,7 +109,15 @@ class ApiView(APIView):
 
     def handle_exception(self, error: Exception) -> HttpResponse:
         """Return the problem document of a failure."""
+        try:
+            self.note_refusal(error)
+        except Exception as failure:
+            # What should have been kept was not: the caller is told to send it again.
+            return failure_response(self.request, failure)
         return failure_response(self.request, error)
+
+    def note_refusal(self, error: Exception) -> None:
+        """Keep what must not be lost of a request that is about to be refused."""
 
     @cached_property
     def media_type(self) -> str:

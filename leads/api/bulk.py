@@ -60,11 +60,10 @@ class LeadsBulkView(ApiView):
         results = [self._result(i, lead, by_index.get(i)) for i, lead in enumerate(leads)]
         return json_response({"results": results})
 
-    def handle_exception(self, error: Exception) -> HttpResponse:
-        """Return the problem; a body that is refused as a whole is kept if it is small."""
+    def note_refusal(self, error: Exception) -> None:
+        """Keep a body that is refused as a whole, if it is no larger than a lead may be."""
         if isinstance(error, InvalidLead) and self.media_type == bodies.JSON:
             self._keep(self.body, error.faults)
-        return super().handle_exception(error)
 
     def _start_job(self, lines: bytes) -> HttpResponse:
         count = lines.count(b"\n") + (not lines.endswith(b"\n"))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -19,6 +19,7 @@ EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 LATEST = datetime(2200, 1, 1, tzinfo=UTC)
 # The member under which REST framework files faults of a whole object.
 WHOLE = "non_field_errors"
+Messages: TypeAlias = dict[str, Any]
 KEY_PATTERN = r"^[A-Za-z0-9_-]{1,100}$"
 
 
@@ -36,7 +37,7 @@ class Key(serializers.RegexField):
     """The key of a configured object."""
 
     def __init__(self, **options: Any) -> None:
-        messages = {"invalid": "Must be a key: letters, digits, hyphens and underscores."}
+        messages: Messages = {"invalid": "Must be a key: letters, digits, hyphens and underscores."}
         super().__init__(KEY_PATTERN, error_messages=messages, **options)
 
     def to_internal_value(self, data: Any) -> str:
@@ -71,7 +72,7 @@ class Word(serializers.ChoiceField):
 
     def __init__(self, choices: Iterable[str], **options: Any) -> None:
         words = [str(word) for word in choices]
-        messages = {"invalid_choice": f"Must be one of {', '.join(words)}."}
+        messages: Messages = {"invalid_choice": f"Must be one of {', '.join(words)}."}
         super().__init__([(word, word) for word in words], error_messages=messages, **options)
 
     def to_internal_value(self, data: Any) -> str:
@@ -117,7 +118,8 @@ class Shape(serializers.Serializer[Any]):
         try:
             value = super().to_internal_value(data)
         except ValidationError as error:
-            raise ValidationError({**faults, **error.detail}) from error
+            found: Any = error.detail
+            raise ValidationError({**faults, **found}) from error
         if faults:
             raise ValidationError(faults)
         return value

@@ -38,8 +38,8 @@ class LeadsView(ApiView):
         receipt = intake.receive_lead(body=self.json(), actor=actor_of(request), now=timezone.now())
         return json_response(receipt.answer, status=201 if receipt.created else 200)
 
-    def handle_exception(self, error: Exception) -> HttpResponse:
-        """Return the problem; a refused lead is kept, so that nobody's interest is lost."""
+    def note_refusal(self, error: Exception) -> None:
+        """Keep the body of a refused lead, so that nobody's interest is lost."""
         if isinstance(error, InvalidLead) and self.request.method == "POST":
             refusals.keep(
                 body=self.body,
@@ -48,7 +48,6 @@ class LeadsView(ApiView):
                 path=self.request.path,
                 now=timezone.now(),
             )
-        return super().handle_exception(error)
 
     @reads("leads_list", page_shape("Lead", StoredLead(many=True)), parameters=(*PARAMETERS, *PAGE))
     def get(self, request: ApiRequest) -> HttpResponse:

@@ -90,7 +90,7 @@ def page_of(
 
 def _position(rows: QuerySet[Row], column: str, page: Page) -> Any:
     """Return the cursor's position as a value of the column; a 400 Problem where it is none."""
-    field = rows.model._meta.get_field(column)
+    field: Any = rows.model._meta.get_field(column)
     try:
         value = field.to_python(page.position)
         field.run_validators(value)

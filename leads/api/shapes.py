@@ -227,10 +227,17 @@ class TraceStepShape(serializers.Serializer[Any]):
     text = serializers.CharField()
 
 
+class DryRunLine(AssignmentShape):
+    """The line that would be written."""
+
+    id = None  # type: ignore[assignment]
+
+
 class DryRunAnswer(LeadAnswer):
     """What would happen to a lead; nothing was stored."""
 
     id = None  # type: ignore[assignment]
+    assignment = DryRunLine(allow_null=True)
     trace = TraceStepShape(many=True)
 
 

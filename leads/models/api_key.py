@@ -123,7 +123,8 @@ class ApiKeyManager(models.Manager["ApiKey"]):
         prefix = prefix_of(key)
         if prefix is None:
             return None
-        row = self.filter(prefix=prefix).first()
+        # Every request asks this: written out, it costs half of what building it does.
+        row = next(iter(self.raw(FIND_SQL, [prefix])), None)
         if row is None or not hmac.compare_digest(row.digest, digest_of(key)):
             return None
         return row
@@ -205,3 +206,7 @@ class ApiKey(models.Model):
             return
         # The old value in the filter lets one of many concurrent requests write.
         ApiKey.objects.filter(pk=self.pk, last_used_at=self.last_used_at).update(last_used_at=now)
+
+
+_COLUMNS = ", ".join(str(field.column) for field in ApiKey._meta.concrete_fields)
+FIND_SQL = f"SELECT {_COLUMNS} FROM {ApiKey._meta.db_table} WHERE prefix = %s"  # noqa: S608 - our names

@@ -17,7 +17,7 @@ from leads.models.job import JobKind, JobState
 from territories.revisions import Actor
 
 from . import bulk_reassign, refusals
-from .intake import Receipt, receive_leads
+from .intake import Receipt, receive_leads, storable
 
 MAX_ERRORS_KEPT = 100
 MAX_RETRIES = 5
@@ -57,7 +57,7 @@ def _do_chunk(job: Job, chunk: JobChunk) -> None:
     job.done += len(results)
     job.failed += len(failed)
     room = MAX_ERRORS_KEPT - len(job.errors)
-    job.errors = [*job.errors, *failed[: max(room, 0)]]
+    job.errors = storable([*job.errors, *failed[: max(room, 0)]])
     chunk.results = b"".join(json.dumps(result).encode() + b"\n" for result in results)
     chunk.done_at = now
     chunk.save(update_fields=["results", "done_at"])

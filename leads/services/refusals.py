@@ -14,7 +14,7 @@ from leads.models import RefusedSubmission
 from leads.models.refused import KEEP_DAYS
 from territories.revisions import Actor
 
-from .intake import Receipt, receive_lead
+from .intake import Receipt, receive_lead, storable
 
 
 def keep(
@@ -28,7 +28,7 @@ def keep(
         at=now,
         path=path,
         body=body,
-        faults=[asdict(fault) for fault in faults],
+        faults=storable([asdict(fault) for fault in faults]),
         expires_at=now + timedelta(days=KEEP_DAYS),
         actor_kind=actor.kind,
         actor_id=actor.id,

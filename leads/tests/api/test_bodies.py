@@ -7,6 +7,7 @@ from io import BytesIO
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 from django.test import RequestFactory
 
 from leads.api import bodies
@@ -164,6 +165,20 @@ def test_a_refused_lead_is_kept_as_it_came(caller: Caller) -> None:
     assert bytes(kept.body) == raw
     assert len(kept.faults) == len(problem["errors"]) == 2
     assert kept.actor_kind == "api_key"
+
+
+def test_a_refused_lead_that_cannot_be_kept_is_to_be_sent_again(
+    caller: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(**_: object) -> None:
+        raise OperationalError
+
+    monkeypatch.setattr("leads.services.refusals.keep", fail)
+
+    response = caller.post("leads/", {"compnay": "Acme"})
+
+    assert_problem(response, 503)
+    assert response.headers["Retry-After"]
 
 
 def test_a_refused_lead_of_nobody_known_is_not_kept() -> None:

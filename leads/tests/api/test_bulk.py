@@ -116,12 +116,12 @@ class TestJobs:
         assert_problem(caller.post("leads/bulk/", raw=raw, media_type=NDJSON), 413)
 
     def test_lines_of_any_bytes_make_a_job(self, caller: Caller, company: None) -> None:
-        raw = b"\xff\xfe\n\x00\n[1]\nnull\n" + b"[" * 5_000 + b"\n"
+        raw = b"\xff\xfe\n\x00\n[1]\nnull\n" + b"[" * 5_000 + b'\n{"\\u0000\\ud800": 1}\n'
 
         started = caller.post("leads/bulk/", raw=raw, media_type=NDJSON)
         job_runs.run_job(Job.objects.get().pk)
 
-        assert caller.get(f"jobs/{started.data['id']}/").data["failed"] == 5
+        assert caller.get(f"jobs/{started.data['id']}/").data["failed"] == 6
 
 
 class TestBulkReassign:
