@@ -8,11 +8,11 @@ and every check of the models sees a state that is allowed:
 
 1. new objects, section by section, those referred to first; a team comes before its reps, so
    its manager waits for 2;
-2. changes, but for those that switch an object off;
+2. changes, but for those that switch a rep or a pool off;
 3. the settings (their people are there and active now);
 4. rules: those switched off, then other changes, then new ones, since each may take a
    priority that one before gave up;
-5. objects switched off, now that the settings no longer need them; absences removed.
+5. reps and pools switched off, now that the settings no longer need them; absences removed.
 
 The rows go through the audited bulk writes of the models, which validate once more and write
 the history. What they refuse all the same becomes a fault with its place.
@@ -45,6 +45,9 @@ _ORDER = (
 )
 #: Keys that refer to a section which comes later.
 _LATER = {"teams": ("manager",)}
+
+#: What the settings name must be active; what a rule gives up is its priority.
+_SWITCHED_LAST = frozenset({"reps", "pools", "rules"})
 
 Wanted = Callable[[Edit], bool]
 
@@ -89,8 +92,10 @@ def _is_new(edit: Edit) -> bool:
 
 
 def _switches_off(edit: Edit) -> bool:
+    """Whether an object becomes inactive of a kind whose place in line depends on it."""
     return bool(
-        edit.before
+        edit.section in _SWITCHED_LAST
+        and edit.before
         and edit.after
         and edit.before.get("active")
         and edit.after.get("active") is False

@@ -7,7 +7,7 @@ import pytest
 
 from territories.document import Change, Plan, export_document, parse_document, plan
 from territories.errors import UnauditedWrite
-from territories.models import Absence, PoolMember, Rep, Rule, Team
+from territories.models import Absence, PoolMember, Rep, Rule, Team, Territory
 from territories.revisions import current_revision, revision
 from territories.tests.documents import RICH, TESTER, applied
 
@@ -245,6 +245,19 @@ def test_references_may_point_in_circles_and_forward() -> None:
     assert Rep.objects.get(pk="a").backup_id == "b"
     applied({"teams": [{"key": "u", "name": "U", "manager": "b"}]})
     assert Team.objects.get(pk="u").manager_id == "b"
+
+
+def test_a_parent_and_its_child_may_change_places_while_one_is_switched_off(
+    rich: dict[str, Any],
+) -> None:
+    dach, world = rich["territories"]
+    dach |= {"parent": None, "active": False}
+    world["parent"] = "dach"
+
+    only("territories", dach, world)
+
+    parents = Territory.objects.values_list("key", "parent_id", "active").order_by("key")
+    assert list(parents) == [("dach", None, False), ("world", "dach", True)]
 
 
 def test_apply_outside_a_revision_is_refused(rich: dict[str, Any]) -> None:
