@@ -1,0 +1,1 @@
+"""The benchmarks: `python -m bench [names] [--quick]`. What is measured and how: RESULTS.md."""
