@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from leads.engine.config import Config, Rep, Value
-from leads.engine.decision import Decision, TraceStep
+from leads.engine.decision import Decision, Hold, TraceStep
 from leads.engine.explanations import explanation
 from leads.engine.state import AccountHit, RecordedState, Recorder
 from leads.engine.vocabulary import (
@@ -48,14 +48,17 @@ class Case:
 class Decided:
     """A decision with what it read, in the form that replays it, and why in a sentence.
 
-    `warnings` are about the submission, such as a named owner who is away."""
+    `state` is None where the engine was not asked: a mode or a person decided. `hold` is the one
+    that a held lead resumed. `warnings` are about the submission, such as a named owner who is
+    away."""
 
     decision: Decision
     facts: Mapping[str, Value]
-    state: RecordedState
+    state: RecordedState | None
     explanation: str
     warnings: Sequence[Mapping[str, str]] = ()
     trace: Sequence[TraceStep] = ()
+    hold: Hold | None = None
 
 
 def facts_of(desk: Desk, case: Case) -> dict[str, Value]:
@@ -145,7 +148,7 @@ def explicit(desk: Desk, case: Case, rep: Rep) -> Decided:
     return Decided(
         decision=decision,
         facts=facts_of(desk, case),
-        state=state.record(),
+        state=None,
         explanation=text,
         trace=(step,),
     )
@@ -158,7 +161,7 @@ def held(desk: Desk, case: Case, text: str) -> Decided:
     return Decided(
         decision=decision,
         facts=facts_of(desk, case),
-        state=RecordedState(),
+        state=None,
         explanation=text,
         trace=(step,),
     )
@@ -178,4 +181,5 @@ def write_decision(
         state=decided.state,
         explanation=shadow + decided.explanation,
         kind=kind,
+        resumed=decided.hold,
     )

@@ -30,6 +30,7 @@ from territories.revisions import (
     has_uncommitted_revision,
 )
 
+from .holds import hold_to_json
 from .locks import lock_ids
 from .standing import Standing, turns_to_json
 from .store import STAMP_SQL, Writes
@@ -98,16 +99,22 @@ class Desk:
         decision: Decision,
         *,
         facts: Mapping[str, object],
-        state: RecordedState,
+        state: RecordedState | None,
         explanation: str,
         kind: AssignmentKind | None = None,
         reason: str = "",
         note: str = "",
+        resumed: Hold | None = None,
     ) -> Assignment:
-        """Write a decision into the ledger and onto the lead; open its clock and exceptions."""
+        """Write a decision into the ledger and onto the lead; open its clock and exceptions.
+
+        Without a `state` the engine did not make it, and it is not replayed; `resumed` is the
+        hold of a lead that was waiting."""
         shadow = self.mode is Mode.SHADOW
         line = self._line(lead, decision, kind or decision.kind)
-        line.facts, line.state = dict(facts), to_record(state)
+        line.facts, line.state = dict(facts), to_record(state) if state else {}
+        if resumed is not None:
+            line.state["hold"] = hold_to_json(resumed)
         line.explanation, line.reason, line.note = explanation, reason, note
         line.shadow = shadow
         previous = lead.owner_id if lead.status == LeadStatus.ASSIGNED.value else None
@@ -173,8 +180,7 @@ class Desk:
         lead.hold = hold_to_json(hold) if hold else None
 
     def _start_clock(self, lead: Lead, line: Assignment) -> None:
-        if not lead._state.adding:
-            self.writes.stop_clocks(lead, at=self.now)
+        self.writes.stop_clocks(lead, at=self.now)
         if line.due_at is not None:
             self.writes.add(
                 SlaClock(
@@ -230,20 +236,6 @@ class Desk:
             for key, state in sorted(self.standing.moved.items())
         ]
         self.writes.save(pools=pools, stamp=self.stamp)
-
-
-def hold_to_json(hold: Hold) -> dict[str, object]:
-    """What a held lead waits for, as its row keeps it."""
-    return {
-        "rule": hold.rule,
-        "pool": hold.pool,
-        "rep": hold.rep,
-        "until": hold.until.isoformat(),
-        "next_step": hold.next_step,
-        "reason": hold.reason.value,
-        "rule_digest": hold.rule_digest,
-        "after_next_rule": hold.after_next_rule,
-    }
 
 
 def at_desk(

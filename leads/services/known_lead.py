@@ -95,7 +95,7 @@ def _kept(desk: Desk, case: Case) -> Decided:
     return Decided(
         decision=decision,
         facts=facts,
-        state=state.record(),
+        state=None,
         explanation=text,
         trace=(step,),
     )

@@ -14,7 +14,6 @@ from leads.engine.config import Rep
 from leads.engine.decision import Decision
 from leads.engine.pools import credit
 from leads.engine.sla import elapsed_business_seconds
-from leads.engine.state import RecordedState
 from leads.engine.vocabulary import (
     CREDITED_REASONS,
     AssignmentKind,
@@ -151,7 +150,7 @@ def _by_hand(desk: Desk, lead: Lead, rep: Rep, *, text: str, pool: str | None = 
         sla=sla,
         due_at=due_at,
     )
-    return Decided(decision=decision, facts={}, state=RecordedState(), explanation=text)
+    return Decided(decision=decision, facts={}, state=None, explanation=text)
 
 
 def _to_pool(desk: Desk, lead: Lead, key: str) -> Decided:

@@ -6,17 +6,9 @@ from leads import snapshot
 from leads.engine.config import Value
 from leads.engine.decision import Decision
 from leads.engine.records import from_record
-from leads.engine.vocabulary import AssignmentKind
 from leads.models import Assignment
 
-#: Kinds that the engine decided; the others are somebody's word.
-ENGINE_KINDS = frozenset(
-    {
-        AssignmentKind.ROUTED.value,
-        AssignmentKind.FALLBACK.value,
-        AssignmentKind.HELD.value,
-    }
-)
+from .holds import hold_from_json
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,12 +26,9 @@ class Replay:
 
 
 def is_replayable(line: Assignment) -> bool:
-    """Whether the engine made this line: its facts are there and nobody chose by hand.
-
-    The engine routes by a rule; a routed line without one is a lead that came back and stayed
-    with its owner."""
-    stayed = line.kind == AssignmentKind.ROUTED.value and not line.rule
-    return bool(line.facts) and line.kind in ENGINE_KINDS and not stayed
+    """Whether the engine made this line: what it read is there. Somebody's word, a mode's, and the
+    line of a lead that came back and stayed have none."""
+    return bool(line.state)
 
 
 def facts_of_record(line: Assignment) -> dict[str, Value]:
@@ -53,9 +42,12 @@ def facts_of_record(line: Assignment) -> dict[str, Value]:
 def replay(line: Assignment, *, explain: bool = False) -> Replay:
     """The decision of a line again, from its facts, state, revision and instant."""
     router = snapshot.at_revision(line.revision)
-    decision = router.route(
-        facts_of_record(line), from_record(line.state), line.at, explain=explain
-    )
+    facts, state = facts_of_record(line), from_record(line.state)
+    if "hold" in line.state:
+        hold = hold_from_json(line.state["hold"])
+        decision = router.resume(facts, state, line.at, hold, explain=explain)
+    else:
+        decision = router.route(facts, state, line.at, explain=explain)
     recomputed = {
         "owner": decision.owner or "",
         "rule": decision.rule or "",

@@ -62,8 +62,12 @@ class Writes:
 
     def stop_clocks(self, lead: Lead, *, at: datetime) -> None:
         """The clocks that run for a lead count no further: it is closed or somebody else's."""
-        self._clocks.append(lead.pk)
-        self._clocks_at = at
+        for clock in self.new[SlaClock]:
+            if clock.lead_id == lead.pk:
+                clock.stopped_at = at
+        if not lead._state.adding:
+            self._clocks.append(lead.pk)
+            self._clocks_at = at
 
     def save(self, *, pools: Sequence[PoolState], stamp: ConfigurationStamp) -> None:
         """Write everything. Raises StaleConfiguration when the configuration has moved on."""

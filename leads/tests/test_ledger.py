@@ -201,3 +201,14 @@ def test_a_finished_job_is_not_run_twice():
     job_runs.run_job(job.pk)
     job_runs.run_job(job.pk)
     assert Lead.objects.count() == 1
+
+
+def test_only_what_the_engine_decided_is_replayed(lead):
+    body = {"email": "b@y.example", "owner": "cat"}
+    named = intake.receive_lead(body=body, actor=TESTER, now=NOON).lead
+    reassign(lead)
+    lines = {line.kind: replay.is_replayable(line) for line in Assignment.objects.all()}
+    assert lines == {"routed": True, "explicit": False, "reassigned": False}
+    assert named.assignments.get().facts["email"] == "b@y.example"
+    reassign(lead, to={"rule": True})
+    assert replay.replay(Assignment.objects.order_by("id").last()).same
