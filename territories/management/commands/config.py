@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
 
 from territories import document
 from territories.document.faults import Suggestions
@@ -72,11 +73,13 @@ class Command(BaseCommand):
     def _apply(self, options: dict[str, Any]) -> None:
         made = _read(options["file"])
         actor = Actor(kind=ActorKind.COMMAND, id="config apply", name=_person())
-        with revision(actor=actor, reason=options["reason"], source="config apply"):
+        why = options["reason"]
+        with revision(actor=actor, reason=why, source="config apply"), transaction.atomic():
             plan = document.apply(made, prune=options["prune"])
+            number = current_revision()  # read before others can make the next one
         self._show(plan)
         if plan.changes:
-            self.stdout.write(f"Revision {current_revision()}.")
+            self.stdout.write(f"Revision {number}.")
 
     def _show(self, plan: document.Plan) -> None:
         for change in plan.changes:
