@@ -19,7 +19,7 @@ from .document.export import objects_of
 from .document.faults import Fault, InvalidDocument
 from .document.plan import same
 from .models import Account, AccountIdentifier
-from .names import match_name
+from .names import clean_domain, match_name
 
 #: Keys in one `IN (…)`, below SQLite's limit of variables in a statement.
 _CHUNK = 500
@@ -138,7 +138,7 @@ def _shared(
         for kind, value in found:
             others.setdefault((kind, value), {})[key] = owners[key]
     for key in sorted(changed, key=lambda key: row_of[key]):
-        for mark in marks[key]:
+        for mark in sorted(marks[key]):
             for other, owner in sorted(others[mark].items()):
                 owner = owners.get(other, owner)
                 if other != key and not same(owner, owners[key]):
@@ -149,7 +149,7 @@ def _shared(
 def _marks(made: dict[str, Any]) -> set[tuple[str, str]]:
     """What a lead would find the account by: its domains and its compared names."""
     names = {match_name(str(name)) for name in (made.get("name"), *made.get("aliases", ())) if name}
-    domains = {str(domain).lower() for domain in made.get("domains", ())}
+    domains = {clean_domain(str(domain)) or str(domain) for domain in made.get("domains", ())}
     return {("domain", domain) for domain in domains} | {("name", name) for name in names if name}
 
 

@@ -185,7 +185,9 @@ def _value(name: str, cell: Any) -> Any:
 
 def _owner(text: str) -> Any:
     target = _TARGET.match(text)
-    return {target[1]: target[2]} if target else text or None
+    if target is None:
+        return text or None
+    return {"pool": target[2]} if target[1] == "pool" else target[2]
 
 
 def _roles(text: str) -> Iterator[tuple[str, Any]]:

@@ -152,7 +152,7 @@ def test_owner_conflicts_name_the_other_account_and_the_changed_owner(tmp_path: 
     path = sheet(
         tmp_path,
         HEADER + "acme,Acme GmbH,acme.de,,,ben,\nacme-2,ACME Inc.,x.com,,,ana,\n"
-        "y,Y,acme.de,,,pool:dach-sdr,\nz,Z,acme.de,,,ben,\n",
+        "y,Y,acme.de,,,pool:dach-sdr,\nz,Z,ACME.de,,,rep: ben,\n",
     )
 
     code, out, _ = run(path)
