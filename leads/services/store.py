@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, TypeAlias
 
-from django.db import connection, models
+from django.db import connection, connections, models
 
 from leads.errors import StaleConfiguration
 from leads.models import (
@@ -48,12 +48,15 @@ class Writes:
     def __init__(self) -> None:
         self.new: dict[type[models.Model], Rows] = {table: [] for table in TABLES}
         self.changed: dict[Any, Lead] = {}
+        self._new_clocks: dict[Any, list[SlaClock]] = {}
         self._clocks: list[Any] = []
         self._clocks_at: datetime | None = None
 
     def add(self, row: models.Model) -> None:
         """A new row of one of the tables."""
         self.new[type(row)].append(row)
+        if isinstance(row, SlaClock):
+            self._new_clocks.setdefault(row.lead_id, []).append(row)
 
     def change(self, lead: Lead) -> None:
         """A stored lead whose columns are to be written again, once."""
@@ -62,9 +65,8 @@ class Writes:
 
     def stop_clocks(self, lead: Lead, *, at: datetime) -> None:
         """The clocks that run for a lead count no further: it is closed or somebody else's."""
-        for clock in self.new[SlaClock]:
-            if clock.lead_id == lead.pk:
-                clock.stopped_at = at
+        for clock in self._new_clocks.get(lead.pk, ()):
+            clock.stopped_at = at
         if not lead._state.adding:
             self._clocks.append(lead.pk)
             self._clocks_at = at
@@ -116,7 +118,8 @@ def _fields(table: type[models.Model]) -> list[Any]:
 
 
 def _values(fields: Iterable[Any], row: models.Model) -> list[Any]:
-    return [field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields]
+    database = connections[connection.alias]  # the proxy would be asked for each value
+    return [field.get_db_prep_save(getattr(row, field.attname), database) for field in fields]
 
 
 def _insert(table: type[models.Model], rows: Rows) -> tuple[str, list[Any]]:
