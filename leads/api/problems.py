@@ -14,7 +14,7 @@ from typing import Any
 
 from django.core import exceptions as django_errors
 from django.core.signals import got_request_exception
-from django.db import DataError, Error, IntegrityError, models
+from django.db import DataError, IntegrityError, InterfaceError, OperationalError, models
 from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from rest_framework import exceptions as rest_errors
 
@@ -25,6 +25,8 @@ from territories.document import InvalidDocument
 
 logger = logging.getLogger(__name__)
 
+# As RFC 9110 has them; Python's are those of an older text.
+PHRASES = {413: "Content Too Large", 422: "Unprocessable Content"}
 MEDIA_TYPE = "application/problem+json"
 CHALLENGE = 'Bearer realm="api"'
 RETRY_AFTER_SECONDS = 2
@@ -49,7 +51,7 @@ class Problem(Exception):
     @property
     def title(self) -> str:
         """The status's standard phrase, as RFC 9457 asks for the type `about:blank`."""
-        return HTTPStatus(self.status).phrase
+        return PHRASES.get(self.status) or HTTPStatus(self.status).phrase
 
     def document(self, request_id: str) -> dict[str, Any]:
         """Return the problem document."""
@@ -187,7 +189,8 @@ TABLE: tuple[tuple[type[Exception], Callable[[Any], Problem]], ...] = (
     (UnreadablePostError, lambda error: Problem(400, "The body could not be read.")),
     (IntegrityError, lambda error: Problem(409, "Somebody else changed this; try again.")),
     (DataError, _data_problem),
-    (Error, _database_problem),
+    (OperationalError, _database_problem),
+    (InterfaceError, _database_problem),
 )
 
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from leads.models.api_key import Scope
 from leads.services.rep_standing import RepStanding, rep_standings
 from territories.models import Absence, Rep
-from territories.revisions import actor_of, revision
+from territories.revisions import actor_of, lock_configuration, revision
 
 from .auth import ApiRequest
 from .base import ApiView, json_response
@@ -56,7 +56,8 @@ class RepView(ApiView):
     def patch(self, request: ApiRequest, key: str) -> HttpResponse:
         """Change whether a rep is active, or the caps."""
         members = read_shape(RepBody, self.json())
-        with revision(actor=actor_of(request), reason=CHANGED_OVER_API):
+        with revision(actor=actor_of(request), reason=CHANGED_OVER_API), transaction.atomic():
+            lock_configuration()
             rep = _rep(key)
             for name, value in members.items():
                 setattr(rep, name, value)
@@ -76,6 +77,8 @@ class AbsencesView(ApiView):
         actor = actor_of(request)
         reason = members.get("reason", "")
         with revision(actor=actor, reason=CHANGED_OVER_API), transaction.atomic():
+            # Read under the lock: of two pushes at once the second finds the first's.
+            lock_configuration()
             rep = _rep(key)
             same = rep.absences.filter(start=members["start"], end=members.get("end"))
             absence = same.first()

@@ -156,6 +156,17 @@ class TestDescription:
             receive["responses"]
         )
 
+    @pytest.mark.parametrize(
+        ("method", "path", "status"),
+        [
+            ("POST", "schema/", 405),
+            ("PUT", "docs/", 405),
+            ("GET", "schema/?format=xml", 404),
+        ],
+    )
+    def test_its_failures_are_problems_too(self, method: str, path: str, status: int) -> None:
+        assert_problem(Caller(None).call(method, path), status)
+
     def test_the_pages_load_nothing_from_elsewhere(self) -> None:
         page = Caller(None).get("docs/")
 
