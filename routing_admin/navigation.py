@@ -91,7 +91,7 @@ GROUPS: dict[str, list[tuple[str, str, str, str]]] = {
     ],
     "Connect": [
         ("API keys", "key", "admin:leads_apikey_changelist", "leads.view_apikey"),
-        ("API documentation", "menu_book", "docs", ""),
+        ("API documentation", "menu_book", "api-docs", ""),
         ("People", "manage_accounts", "admin:auth_user_changelist", "auth.view_user"),
     ],
 }

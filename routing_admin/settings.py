@@ -222,6 +222,7 @@ def _every(seconds: int, task: str) -> dict[str, Any]:
 
 CELERY_BEAT_SCHEDULE = {
     "heartbeat": _every(15, "leads.tasks.beat_heart"),
+    "scan time": _every(15, "leads.tasks.scan_time"),
     "wake jobs": _every(15, "leads.tasks.wake_jobs"),
     "note inactive owners": _every(60, "leads.tasks.note_inactive_owners"),
     "purge expired": _every(3600, "leads.tasks.purge_expired"),
@@ -262,6 +263,13 @@ UNFOLD: dict[str, Any] = {
     "SITE_TITLE": "Routing desk",
     "SITE_HEADER": "Routing desk",
     "SITE_SYMBOL": "alt_route",
+    "SITE_FAVICONS": [
+        {
+            "rel": "icon",
+            "type": "image/svg+xml",
+            "href": f"{STATIC_URL}routing_admin/favicon.svg",
+        }
+    ],
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
     "SIDEBAR": {
