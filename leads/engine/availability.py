@@ -6,7 +6,7 @@ time. The order of reasons, where several hold: inactive, absent, off hours, at 
 declined or breached.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -14,7 +14,7 @@ from typing import NamedTuple
 from .config import Config, Pool, Rep
 from .decision import Ruled
 from .sla import DAY, OpenHours, instant_of, microseconds
-from .state import NO_LOAD, Load
+from .state import NO_LOAD, Load, S
 from .vocabulary import Exclusion, Reason
 
 #: What a fallback gives as its reason when a rep or a whole pool is out for this.
@@ -26,6 +26,7 @@ REASONS = {
     Exclusion.NO_SKILL: Reason.NO_SKILL_MATCH,
 }
 
+NOBODY: frozenset[str] = frozenset()
 #: Later than any absence ends or any calendar is looked at.
 FOREVER = 2**62
 
@@ -52,18 +53,33 @@ class Seat(NamedTuple):
     capped: bool
 
 
+class Line:
+    """Available members with what is the same for every pick among them: the sum of weights, each
+    one's gain from a lead, the sum of gains, and whether all weigh the same."""
+
+    __slots__ = ("equal", "gains", "given", "places", "reps", "seats", "weight")
+
+    def __init__(self, seats: tuple[Seat, ...]) -> None:
+        self.seats = seats
+        self.reps = tuple(seat.rep for seat in seats)
+        self.places = {rep: number for number, rep in enumerate(self.reps)}
+        self.weight = weight = sum(seat.weight for seat in seats)
+        self.gains = tuple(seat.weight * S // weight for seat in seats)
+        self.given = sum(self.gains)
+        self.equal = len(set(self.gains)) == 1
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bench:
     """Who of a pool's members is there, valid from `since` until before `until`."""
 
     since: int
     until: int
-    present: tuple[Seat, ...]
+    line: Line
     out: tuple[tuple[Seat, Exclusion], ...]
     ruled: tuple[Ruled, ...]
     absent: tuple[Seat, ...]
     capped: tuple[str, ...]
-    weight: int
 
 
 class Roster:
@@ -133,8 +149,11 @@ class Roster:
             return lead_exclusion(ruled_out[rep])
         return exclusion
 
-    def at_capacity(self, rep: str, loads: Mapping[str, Load]) -> bool:
-        return over_cap(self._reps[rep], loads.get(rep, NO_LOAD))
+    def full(self, reps: Sequence[str], loads: Mapping[str, Load]) -> frozenset[str]:
+        """Those of the capped reps who may get no further lead."""
+        known = self._reps
+        full = [rep for rep in reps if over_cap(known[rep], loads.get(rep, NO_LOAD))]
+        return frozenset(full) if full else NOBODY
 
     def seats(self, pool: str) -> tuple[Seat, ...]:
         return self._seats[pool]
@@ -164,18 +183,17 @@ class Roster:
         return Bench(
             since=at,
             until=until,
-            present=tuple(present),
+            line=Line(tuple(present)),
             out=tuple(out),
             ruled=tuple(self.ruled(seat.rep, why, at, pool) for seat, why in out),
             absent=tuple(s for s, why in out if why is Exclusion.ABSENT and s.weight > 0),
             capped=tuple(seat.rep for seat in present if seat.capped),
-            weight=sum(seat.weight for seat in present),
         )
 
     def ruled(self, rep: str, why: Exclusion, at: int, pool: str | None = None) -> Ruled:
         """The note of a rep ruled out; an absence's end is known at no cost."""
         until = self.back_at(rep, at, why) if why is Exclusion.ABSENT else None
-        return Ruled(rep=rep, reason=why.value, pool=pool, until=until)
+        return Ruled(rep=rep, reason=why, pool=pool, until=until)
 
     def back_at(self, rep: str, at: int, exclusion: Exclusion) -> datetime | None:
         """When an absence or closed hours end, where that is known."""

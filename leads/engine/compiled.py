@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from .accounts import choose
 from .availability import Roster
 from .conditions import Node, compile_tree
-from .config import Config, Definition, SlaPolicy, Value, ValueList
+from .config import Config, Definition, Rule, SlaPolicy, Target, Value, ValueList
 from .facts import Lead, fold_scalar
 from .pools import Needs, Pools
 from .rules import RuleIndex
@@ -42,8 +42,8 @@ class Compiled:
     """The indexes, rosters and tables that decisions are made with."""
 
     __slots__ = (
-        "_needs", "config", "definitions", "definitions_by_key", "pools", "regions", "roster",
-        "rules", "rules_by_key", "skills", "territories", "zone",
+        "_needs", "_policies", "config", "definitions", "definitions_by_key", "pools", "regions",
+        "roster", "rules", "rules_by_key", "skills", "targets", "territories", "zone",
     )  # fmt: skip
 
     def __init__(self, config: Config) -> None:
@@ -52,12 +52,17 @@ class Compiled:
         self.regions = _regions(config.value_lists)
         self.skills = _skills(config)
         self.roster = Roster(config)
+        self._policies: dict[tuple[str | None, str | None], SlaPolicy | None] = {}
         self._needs: dict[tuple[tuple[frozenset[str], ...], bool], Needs] = {}
         self.pools = Pools(self.roster)
         self.territories = TerritoryIndex(config)
         self.rules = RuleIndex(config.rules, config.value_lists)
         self.definitions = _definitions(config)
         self.rules_by_key = {rule.key: rule for rule in config.rules}
+        #: Whom a rule names itself; empty where its model says.
+        self.targets = {
+            one.key: Target(rep=one.route_to.rep, pool=one.route_to.pool) for one in config.rules
+        }
         self.definitions_by_key = {one.key: one for one in config.definitions}
 
     def account_key(self, facts: Mapping[str, Value], hits: Sequence[AccountHit]) -> str | None:
@@ -65,9 +70,18 @@ class Compiled:
         hit = choose(hits, Lead(facts, regions=self.regions))
         return None if hit is None else hit.key
 
-    def policy(self, *keys: str | None) -> SlaPolicy | None:
-        """The first of these policies, in order of precedence, that is there and active."""
-        for key in keys:
+    def policy(self, rule: Rule | None, definition: Definition | None) -> SlaPolicy | None:
+        """The SLA policy that is there and active: the rule's, else the definition's, else the
+        default."""
+        first = rule.sla if rule is not None else None
+        second = definition.sla if definition is not None else None
+        if (first, second) not in self._policies:
+            self._policies[first, second] = self._first_policy(first, second)
+        return self._policies[first, second]
+
+    def _first_policy(self, *keys: str | None) -> SlaPolicy | None:
+        settings = self.config.settings
+        for key in (*keys, settings.default_sla if settings is not None else None):
             policy = self.config.sla_policies.get(key) if key else None
             if policy is not None and policy.active:
                 return policy

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 from .state import PoolState
 from .vocabulary import AssignmentKind, LeadStatus, Reason, Result, RoutingModel, Step
@@ -39,8 +40,7 @@ class Hold:
     after_next_rule: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ruled:
+class Ruled(NamedTuple):
     """A rep ruled out of the deciding pick, with the reason; `until` where it is known to end."""
 
     rep: str

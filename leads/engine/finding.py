@@ -13,6 +13,8 @@ from .qualify import window_owner
 from .run import Hit, Miss, Outcome, Run
 from .vocabulary import Reason, RoutingModel
 
+ACCOUNT_OWNER, TERRITORY = RoutingModel.ACCOUNT_OWNER, RoutingModel.TERRITORY
+
 
 def apply_rule(run: Run, rule: Rule) -> Outcome | None:
     """Who the rule finds, that nobody is available, or None where its model does not apply."""
@@ -32,12 +34,12 @@ def apply_rule(run: Run, rule: Rule) -> Outcome | None:
 
 
 def _target(run: Run, rule: Rule) -> Target | None:
-    way = rule.route_to
-    if way.model is RoutingModel.ACCOUNT_OWNER:
+    model = rule.route_to.model
+    if model is ACCOUNT_OWNER:
         return _account_target(run, rule)
-    if way.model is RoutingModel.TERRITORY:
+    if model is TERRITORY:
         return _territory_target(run, rule)
-    return Target(rep=way.rep, pool=way.pool)
+    return run.compiled.targets[rule.key]
 
 
 def _account_target(run: Run, rule: Rule) -> Target | None:

@@ -10,9 +10,9 @@ lock. The turns themselves are `turns`.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from .availability import Bench, Roster, Seat, lead_exclusion, reason_for
+from .availability import Bench, Line, Roster, Seat, lead_exclusion, reason_for
 from .config import Pool
 from .state import Load, PoolState, State
 from .turns import after_pick, choose, credit, least_loaded, take_turn
@@ -21,6 +21,8 @@ from .vocabulary import Distribution, Exclusion, Reason
 __all__ = ["Needs", "Pick", "Pools", "credit"]
 
 LEAST_LOADED = Distribution.LEAST_LOADED
+NO_SKILL = Exclusion.NO_SKILL
+NO_LOADS: Mapping[str, Load] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +39,8 @@ class Needs:
 @dataclass(slots=True, kw_only=True)
 class Pick:
     """What a pool came to. With `rep` None nobody could be picked, for `reason`. `state` is the
-    pool as it was, `moved` as the pick leaves it; `out` those ruled out beside `bench.out`."""
+    pool as it was, `moved` as the pick leaves it; `out` those ruled out beside `bench.out`;
+    `company` who has the company's other leads, if that decided."""
 
     pool: str
     rep: str | None = None
@@ -45,8 +48,8 @@ class Pick:
     state: PoolState | None = None
     moved: PoolState | None = None
     bench: Bench | None = None
-    out: Sequence[tuple[Seat, Exclusion]] = ()
-    company: bool = False
+    out: list[tuple[Seat, Exclusion]] = field(default_factory=list)
+    company: Seat | None = None
 
 
 class Pools:
@@ -74,69 +77,54 @@ class Pools:
             return Pick(pool=key, reason=Reason.POOL_EMPTY)
         hours = not last_resort and (hours or pool.working_hours_only)
         bench = self._roster.bench(key, at, hours=hours)
-        available, suitable, weight = bench.present, bench.present, bench.weight
-        loads = self._loads(pool, bench, state, last_resort=last_resort)
-        out: list[tuple[Seat, Exclusion]] = []
-        if bench.capped and not last_resort and self._any_full(bench, loads):
-            available = tuple(s for s in available if not self._full(s, loads, out))
-            suitable, weight = available, sum(seat.weight for seat in available)
-        if needs is not None or state.ruled_out:
-            suitable = tuple(s for s in available if not _unsuitable(s, needs, state, out))
+        pick = Pick(pool=key, bench=bench)
+        line, loads = bench.line, self._loads(pool, bench, state, last_resort=last_resort)
+        if bench.capped and not last_resort:
+            line = self._below_caps(line, bench.capped, loads, pick)
+        suitable = line.seats
+        if state.ruled_out:
+            suitable = _not_ruled_out(suitable, state, pick)
+        if needs is not None and needs.groups:
+            suitable = _with_skills(suitable, needs, pick)
         if not suitable:
-            reason = _why_nobody(bench, out, needs)
-            return Pick(pool=key, reason=reason, bench=bench, out=out)
-        return self._pick(pool, state, bench, (available, suitable, weight), loads, out)
-
-    def _pick(
-        self,
-        pool: Pool,
-        state: State,
-        bench: Bench,
-        choice: tuple[tuple[Seat, ...], tuple[Seat, ...], int],
-        loads: Mapping[str, Load],
-        out: Sequence[tuple[Seat, Exclusion]],
-    ) -> Pick:
-        available, suitable, weight = choice
-        company = pool.keep_company_together_days is not None
-        kept = _company_seat(pool, state, suitable) if company else None
-        before = state.pool(pool.key)
-        absent = bench.absent if pool.make_up_limit else ()
-        if pool.distribution is LEAST_LOADED and kept is None:
+            pick.reason = _why_nobody(bench, pick.out, needs)
+            return pick
+        if pool.keep_company_together_days is not None:
+            pick.company = _company_seat(pool, state, suitable)
+        if pool.distribution is LEAST_LOADED and pick.company is None:
             suitable = least_loaded(suitable, loads)
-        if suitable is available and kept is None and not absent:
-            seat, moved = take_turn(before, available, weight)
-        else:
-            seat = kept or choose(available, suitable, weight, before.turns)
-            moved = after_pick(before, available, seat, absent, pool.make_up_limit)
-        return Pick(
-            pool=pool.key,
-            rep=seat.rep,
-            state=before,
-            moved=moved,
-            bench=bench,
-            out=out,
-            company=kept is not None,
-        )
+        _take(pick, pool, state.pool(key), line, suitable)
+        return pick
 
     @staticmethod
     def _loads(pool: Pool, bench: Bench, state: State, *, last_resort: bool) -> Mapping[str, Load]:
-        if pool.distribution is LEAST_LOADED and bench.present:
-            return state.loads(tuple(seat.rep for seat in bench.present))
+        if pool.distribution is LEAST_LOADED and bench.line.seats:
+            return state.loads(bench.line.reps)
         if bench.capped and not last_resort:
             return state.loads(bench.capped)
-        return {}
+        return NO_LOADS
 
-    def _any_full(self, bench: Bench, loads: Mapping[str, Load]) -> bool:
-        at_capacity = self._roster.at_capacity
-        return any(at_capacity(rep, loads) for rep in bench.capped)
+    def _below_caps(
+        self, line: Line, capped: Sequence[str], loads: Mapping[str, Load], pick: Pick
+    ) -> Line:
+        full = self._roster.full(capped, loads)
+        if not full:
+            return line
+        pick.out += [(seat, Exclusion.AT_CAPACITY) for seat in line.seats if seat.rep in full]
+        return Line(tuple(seat for seat in line.seats if seat.rep not in full))
 
-    def _full(
-        self, seat: Seat, loads: Mapping[str, Load], out: list[tuple[Seat, Exclusion]]
-    ) -> bool:
-        if not seat.capped or not self._roster.at_capacity(seat.rep, loads):
-            return False
-        out.append((seat, Exclusion.AT_CAPACITY))
-        return True
+
+def _take(pick: Pick, pool: Pool, state: PoolState, line: Line, suitable: tuple[Seat, ...]) -> None:
+    """Give the turn: the pick's rep and the pool's state before and after it."""
+    if pick.company is not None:
+        suitable = (pick.company,)
+    absent = pick.bench.absent if pool.make_up_limit and pick.bench is not None else ()
+    if absent:
+        seat = choose(line.seats, suitable, line.weight, state.turns)
+        pick.moved = after_pick(state, line.seats, seat, absent, pool.make_up_limit)
+    else:
+        seat, pick.moved = take_turn(state, line, suitable)
+    pick.rep, pick.state = seat.rep, state
 
 
 def _company_seat(pool: Pool, state: State, suitable: Sequence[Seat]) -> Seat | None:
@@ -145,17 +133,16 @@ def _company_seat(pool: Pool, state: State, suitable: Sequence[Seat]) -> Seat | 
     return next((seats[rep] for rep in state.company_owners(pool.key) if rep in seats), None)
 
 
-def _unsuitable(
-    seat: Seat, needs: Needs | None, state: State, out: list[tuple[Seat, Exclusion]]
-) -> bool:
-    word = state.ruled_out.get(seat.rep)
-    if word is not None:
-        out.append((seat, lead_exclusion(word)))
-        return True
-    if needs is None or seat.rep in needs.able:
-        return False
-    out.append((seat, Exclusion.NO_SKILL))
-    return True
+def _not_ruled_out(seats: tuple[Seat, ...], state: State, pick: Pick) -> tuple[Seat, ...]:
+    words = state.ruled_out
+    pick.out += [(seat, lead_exclusion(words[seat[0]])) for seat in seats if seat[0] in words]
+    return tuple([seat for seat in seats if seat[0] not in words])
+
+
+def _with_skills(seats: tuple[Seat, ...], needs: Needs, pick: Pick) -> tuple[Seat, ...]:
+    able = needs.able
+    pick.out += [(seat, NO_SKILL) for seat in seats if seat[0] not in able]
+    return tuple([seat for seat in seats if seat[0] in able])
 
 
 def _why_nobody(bench: Bench, out: Sequence[tuple[Seat, Exclusion]], needs: Needs | None) -> Reason:

@@ -17,7 +17,7 @@ from .vocabulary import Trigger
 MAX_BACKUPS = 3
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Qualification:
     """What the deciding definition says. `definition` None: no definition covers the lead's type,
     and it is routed. `holds`: conditions and required fields; `triggered`: by this submission."""

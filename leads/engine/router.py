@@ -24,13 +24,13 @@ from . import trace
 from .compiled import Compiled
 from .config import Config, Definition, Rule, Value
 from .decision import Decision, Hold
-from .errors import UnknownPool
+from .errors import NoOpenTime, UnknownPool
 from .fallbacks import NextRule, Wait, fall_back
 from .finding import apply_rule
 from .qualify import Qualification, qualify
 from .rules import ReadyRule, rule_digest
 from .run import Miss, Run
-from .sla import microseconds
+from .sla import microseconds, warn_in
 from .state import State
 from .verdicts import Clock, assigned, clock, held_on, last_resort, nurtured, unconfigured, waiting
 from .vocabulary import AssignmentKind, Exclusion, Reason
@@ -108,6 +108,16 @@ class Router:
     ) -> Clock:
         """The key of the SLA policy and when the owner's first response is due."""
         return clock(self._compiled, owner, start, rule, definition)
+
+    def warn_at(self, *, policy: str, owner: str, start: datetime) -> datetime | None:
+        """When the owner is warned under this policy; None on a calendar that never opens."""
+        known = self.config.sla_policies.get(policy)
+        if known is None:
+            return None
+        try:
+            return warn_in(known, self._compiled.roster.hours(owner), start)
+        except NoOpenTime:
+            return None
 
     def rule(self, key: str) -> Rule | None:
         """The rule with this key, active or not."""

@@ -117,7 +117,7 @@ class RuleIndex:
         self, lead: Lead, today: Callable[[], date], after: int = -1
     ) -> Iterator[ReadyRule]:
         """Rules in effect whose conditions hold, by priority, from behind the position `after`."""
-        rules, last = self.rules, after
+        rules, last, count = self.rules, after, len(self._shelves)
         heap: Heap = []
         opened = self._open(lead, heap, 0)
         while heap:
@@ -131,7 +131,8 @@ class RuleIndex:
                 heapreplace(heap, (place[index + 1], index + 1, place))
             else:
                 heappop(heap)
-            opened = self._open(lead, heap, opened)
+            if opened < count:
+                opened = self._open(lead, heap, opened)
 
     def _open(self, lead: Lead, heap: Heap, opened: int) -> int:
         """Open shelves as long as one could hold a rule before those in hand."""

@@ -121,8 +121,9 @@ class Run:
         )
         if pick.bench is not None and pick.bench.ruled:
             self.ruled += pick.bench.ruled
-        for seat, why in pick.out:
-            self.ruled.append(self.compiled.roster.ruled(seat.rep, why, self.at, pool))
+        if pick.out:
+            # None of these is an absence, so none has an end that is known.
+            self.ruled += [Ruled(seat[0], why, pool) for seat, why in pick.out]
         return pick
 
     def find(self, target: Target, rule: Rule | None, *, needs: Needs | None = None) -> Outcome:

@@ -123,7 +123,11 @@ class OpenHours:
 
     def due_at(self, start: int, minutes: int) -> datetime:
         """The instant at which so many open minutes have passed. Raises NoOpenTime."""
-        remaining = minutes * MINUTE
+        return self.passed(start, minutes * MINUTE)
+
+    def passed(self, start: int, span: int) -> datetime:
+        """The instant at which so many open microseconds have passed. Raises NoOpenTime."""
+        remaining = span
         opens, closes = self._last
         if opens <= start and start + remaining <= closes:
             return instant_of(start + remaining)
@@ -151,6 +155,15 @@ def due_in(policy: SlaPolicy, hours: OpenHours | None, start: datetime) -> datet
     if policy.clock is Clock.ALWAYS or hours is None:
         return start.astimezone(UTC) + timedelta(minutes=policy.respond_within_minutes)
     return hours.due_at(microseconds(start), policy.respond_within_minutes)
+
+
+def warn_in(policy: SlaPolicy, hours: OpenHours | None, start: datetime) -> datetime:
+    """When the owner is warned: after `warn_at_percent` of the time to respond, on the policy's
+    clock. Raises NoOpenTime."""
+    span = policy.respond_within_minutes * MINUTE * policy.warn_at_percent // 100
+    if policy.clock is Clock.ALWAYS or hours is None:
+        return instant_of(microseconds(start) + span)
+    return hours.passed(microseconds(start), span)
 
 
 def elapsed_business_seconds(calendar: Calendar | None, start: datetime, end: datetime) -> int:

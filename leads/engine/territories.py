@@ -40,9 +40,13 @@ class Place:
     assign_to: Target | None
     assigned_by: str | None
     keys: tuple[str, ...]
+    #: Neither dates nor a segment limit it.
+    plain: bool
 
     def fits(self, lead: Lead, today: Today) -> bool:
         """Whether the segment and the dates admit the lead; its boundary is taken as given."""
+        if self.plain:
+            return True
         territory = self.territory
         if territory.effective_from is not None and today() < territory.effective_from:
             return False
@@ -192,11 +196,29 @@ class TerritoryIndex:
         country = self._countries.get(lead["country"])
         if country is not None:
             if country.postal:
-                yield [fit.entry for fit in self._postal_fits(country, lead)]
+                yield from self._postal_levels(country, lead)
             if country.subdivisions:
                 yield country.subdivisions.get(lead["state"], ())
             yield country.whole
         yield self._segments
+
+    def _postal_levels(self, country: Country, lead: Lead) -> Iterator[Sequence[Entry]]:
+        """Postal boundaries that hold the lead. Where there are only codes and prefixes, a code
+        looks them up from the longest on and need not count what they cover."""
+        postal = lead["postal_code"]
+        if not isinstance(postal, str):
+            return
+        codes = _codes(postal, lead["country"])
+        if country.ranges or country.divided or len(codes) > 1:
+            yield [fit.entry for fit in self._postal_fits(country, lead)]
+            return
+        code = codes[0][0]
+        if code in country.exact:
+            yield country.exact[code]
+        for length in country.lengths:
+            entries = country.prefixes.get(code[:length])
+            if entries is not None and length <= len(code):
+                yield entries
 
     def fits(self, lead: Lead, today: Today) -> list[Fit]:
         """All territories that fit, the most specific first; each once, by its best boundary."""
@@ -257,7 +279,7 @@ def _before_key(fit: Fit) -> tuple[int, int, bool, int]:
 
 def _codes(postal: str, country: object) -> tuple[tuple[str, int], ...]:
     """The forms of a code to look for, each with how many of the longest form it stands for."""
-    code = postal_key(postal)
+    code = postal if postal.isalnum() and postal.isascii() else postal_key(postal)
     if country == "us" and len(code) == ZIP_PLUS_4 and code.isdigit():
         return (code, 1), (code[:ZIP], 10 ** (ZIP_PLUS_4 - ZIP))
     return ((code, 1),)
@@ -305,6 +327,11 @@ def _places(config: Config) -> dict[str, Place]:
             assign_to=None if assigner is None else assigner.assign_to,
             assigned_by=None if assigner is None else assigner.key,
             keys=tuple(one.key for one in line),
+            plain=(
+                territory.segment is None
+                and territory.effective_from is None
+                and territory.effective_to is None
+            ),
         )
     return places
 

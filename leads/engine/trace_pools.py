@@ -81,7 +81,7 @@ def _excluded(run: Run, rep: str, why: Exclusion, data: dict[str, object]) -> Tr
 def _picked(run: Run, pick: Pick, turn: Turn, data: dict[str, object]) -> TraceStep:
     name = rep_name(run.compiled.config, pick.rep)
     why = "was next"
-    if pick.company:
+    if pick.company is not None:
         why = "already has a lead of the same company"
         data["company"] = True
     return TraceStep(

@@ -13,61 +13,98 @@ Invariants: fractions are compared as whole numbers, by crosswise products; the 
 earners is unchanged by a pick (but for the clamp); nobody is owed or owes more than three leads; a
 member who is away keeps what it is owed, or, with a make-up limit, goes on earning up to that.
 
-`choose` and `after_pick` are the definition. `take_turn` does both in one pass for the usual case,
-in which everybody available is suitable; the laws hold it to the definition.
+`choose` and `after_pick` are the definition. `take_turn` does both at once for the usual case, in
+which nobody makes up for an absence; the laws hold it to the definition.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from operator import add
 
-from .availability import Seat
+from .availability import Line, Seat
 from .state import NO_LOAD, NO_TURN, Load, PoolState, S, Turn
 
 LIMIT = 3 * S
 
 
-def take_turn(state: PoolState, available: Sequence[Seat], weight: int) -> tuple[Seat, PoolState]:
-    """The pick among available members who are all suitable, and the state after it; `weight` is
-    the sum of their weights."""
-    turns = dict(state.turns)
-    standings = [turns.get(seat[0], NO_TURN) for seat in available]
-    first = available[0][1]
-    picked = _first_of_equals if weight == first * len(available) else _first_of_weighted
-    best = picked(available, standings, weight)
-    given = gain = mine = 0
-    for (rep, share, _, _), (owed, last_pick) in zip(available, standings, strict=True):
-        if share != mine:
-            mine, gain = share, share * S // weight
-        given += gain
-        owed += gain
-        if owed > LIMIT:
-            owed = LIMIT
-        turns[rep] = Turn(owed, last_pick)
-    rep, share, _, _ = available[best]
-    owed = standings[best][0] + share * S // weight - given
-    turns[rep] = Turn(max(-LIMIT, min(owed, LIMIT)), state.picks + 1)
-    return available[best], PoolState(picks=state.picks + 1, turns=turns)
+class Standings(Mapping[str, Turn]):
+    """Turns as a pick leaves them: of the members of one line in columns, of others as they were.
+
+    A pick that follows another among the same members then copies two columns, where a mapping of
+    turns would be taken apart and made again. Not to be changed."""
+
+    __slots__ = ("last_picks", "line", "others", "owed")
+
+    def __init__(
+        self, line: Line, owed: list[int], last_picks: list[int], others: Mapping[str, Turn]
+    ) -> None:
+        self.line = line
+        self.owed = owed
+        self.last_picks = last_picks
+        self.others = others
+
+    def __getitem__(self, rep: str) -> Turn:
+        number = self.line.places.get(rep)
+        if number is None:
+            return self.others[rep]
+        return Turn(self.owed[number], self.last_picks[number])
+
+    def __iter__(self) -> Iterator[str]:
+        yield from self.line.reps
+        yield from (rep for rep in self.others if rep not in self.line.places)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def __repr__(self) -> str:
+        return repr(dict(self))
 
 
-def _first_of_equals(available: Sequence[Seat], standings: Sequence[Turn], weight: int) -> int:
+def take_turn(state: PoolState, line: Line, suitable: Sequence[Seat]) -> tuple[Seat, PoolState]:
+    """The pick among the suitable of the available members, and the state after it."""
+    turns = state.turns
+    if turns.__class__ is Standings and turns.line is line:
+        before, last_picks, others = turns.owed, turns.last_picks.copy(), turns.others
+    else:
+        standings = [turns.get(rep, NO_TURN) for rep in line.reps]
+        before, last_picks = [turn[0] for turn in standings], [turn[1] for turn in standings]
+        others = dict(turns)
+    if len(suitable) == 1:
+        best = line.places[suitable[0][0]]
+    elif line.equal and suitable is line.seats:
+        best = _first_of_equals(before, last_picks)
+    else:
+        best = _first_of_weighted(line, suitable, before, last_picks)
+    owed = list(map(add, before, line.gains))
+    owed[best] -= line.given
+    last_picks[best] = picks = state.picks + 1
+    if max(owed) > LIMIT or owed[best] < -LIMIT:
+        owed = [max(-LIMIT, min(units, LIMIT)) for units in owed]
+    moved = PoolState(picks=picks, turns=Standings(line, owed, last_picks, others))
+    return line.seats[best], moved
+
+
+def _first_of_equals(owed: Sequence[int], last_picks: Sequence[int]) -> int:
     """Of equal weights whoever is owed most has the earliest deadline, and is always eligible."""
-    best, most, last = 0, *standings[0]
-    for number, (owed, last_pick) in enumerate(standings):
-        if owed > most or (owed == most and last_pick < last):
-            best, most, last = number, owed, last_pick
+    most = max(owed)
+    best = owed.index(most)
+    for number in range(best + 1, len(owed)):
+        if owed[number] == most and last_picks[number] < last_picks[best]:
+            best = number
     return best
 
 
-def _first_of_weighted(available: Sequence[Seat], standings: Sequence[Turn], weight: int) -> int:
-    total = 0
-    for standing in standings:
-        total += standing[0]
-    best, least, last, share = 0, 0, 0, 0
-    for number, (owed, last_pick) in enumerate(standings):
-        mine = available[number][1]
-        if owed * weight >= mine * total:
-            order = (S - owed) * share - least * mine
-            if not share or order < 0 or (order == 0 and last_pick < last):
-                best, least, last, share = number, S - owed, last_pick, mine
+def _first_of_weighted(
+    line: Line, suitable: Sequence[Seat], owed: Sequence[int], last_picks: Sequence[int]
+) -> int:
+    places = [line.places[seat[0]] for seat in suitable]
+    total, weight, seats = sum(owed), line.weight, line.seats
+    eligible = [n for n in places if owed[n] * weight >= seats[n][1] * total]
+    best = least = share = 0
+    for number in eligible or places:
+        mine = seats[number][1]
+        order = (S - owed[number]) * share - least * mine
+        if not share or order < 0 or (order == 0 and last_picks[number] < last_picks[best]):
+            best, least, share = number, S - owed[number], mine
     return best
 
 

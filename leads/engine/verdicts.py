@@ -30,12 +30,7 @@ def clock(
 ) -> Clock:
     """The SLA policy's key and when the response is due: the rule's policy, else the definition's,
     else the default. The time is None on a calendar that never opens."""
-    settings = compiled.config.settings
-    policy = compiled.policy(
-        rule.sla if rule is not None else None,
-        definition.sla if definition is not None else None,
-        settings.default_sla if settings is not None else None,
-    )
+    policy = compiled.policy(rule, definition)
     if policy is None:
         return None, None
     try:

@@ -5,7 +5,7 @@ from fractions import Fraction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from leads.engine.availability import Seat
+from leads.engine.availability import Line, Seat
 from leads.engine.state import Load, PoolState, S, Turn
 from leads.engine.turns import LIMIT, after_pick, choose, credit, least_loaded, take_turn
 
@@ -85,17 +85,28 @@ def test_a_pick_gives_out_exactly_what_it_takes_unless_clamped(
         assert sum(one.owed for one in after.turns.values()) == before
 
 
-@given(ANY_WEIGHTS, st.lists(st.integers(-LIMIT, LIMIT), min_size=8, max_size=8), st.booleans())
-def test_the_pick_in_one_pass_is_the_defined_pick(
-    weights: list[int], owed: list[int], equal: bool
+@given(
+    ANY_WEIGHTS,
+    st.lists(st.integers(-LIMIT, LIMIT), min_size=8, max_size=8),
+    st.booleans(),
+    st.lists(st.integers(0, 255), min_size=3, max_size=3),
+)
+def test_picking_at_once_is_the_defined_pick(
+    weights: list[int], owed: list[int], equal: bool, masks: list[int]
 ) -> None:
     members = seats([5] * len(weights) if equal else weights)
+    line, weight = Line(members), sum(seat.weight for seat in members)
     turns = {
-        seat.rep: Turn(units // 7 * 7, i % 3)
+        seat.rep: Turn(units, i % 3)
         for i, (seat, units) in enumerate(zip(members, owed, strict=False))
     }
-    state = PoolState(picks=9, turns=turns)
-    assert take_turn(state, members, sum(s.weight for s in members)) == turn(state, members)
+    state = PoolState(picks=9, turns=turns | {"gone": Turn(5, 5)})
+    for mask in masks:
+        suitable = tuple(s for s in members if mask >> s.position & 1) or members
+        picked = choose(members, suitable, weight, state.turns)
+        expected = picked, after_pick(state, members, picked)
+        assert take_turn(state, line, suitable) == expected
+        _, state = take_turn(state, line, suitable)
 
 
 @given(WEIGHTS, st.integers(0, 80), st.integers(1, 40))
