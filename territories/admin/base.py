@@ -10,6 +10,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
@@ -183,7 +184,7 @@ class ConfigurationAdmin(ModelAdmin):
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Show who changed the object and its rows, when, why, before and after."""
-        instance = self.get_object(request, object_id)
+        instance = self.get_object(request, unquote(object_id))
         if instance is None:
             raise Http404(f"There is no {self.opts.verbose_name} {object_id}.")
         if not self.has_view_or_change_permission(request, instance):

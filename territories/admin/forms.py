@@ -84,7 +84,7 @@ class ConfigurationForm(TolerantForm):
             who = f"{entry.revision.actor}, revision {entry.revision.number}"
             for change in entry.changes:
                 text = f"{change.label}: {change.before} → {change.after} by {who}"
-                errors.append(ValidationError(f"{text}{self._yours(change.name)}"))
+                errors.append(ValidationError(f"• {text}{self._yours(change.name)}."))
         return errors
 
     def _yours(self, name: str) -> str:

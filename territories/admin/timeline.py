@@ -34,6 +34,8 @@ PARTS: Mapping[type[Configuration], tuple[tuple[type[Configuration], str], ...]]
     Account: ((AccountIdentifier, "account_id"), (AccountRole, "account_id")),
     Rep: ((RepSkill, "rep_id"), (Absence, "rep_id")),
 }
+#: A part's model → the column that says to which object it belongs.
+OWNER_COLUMNS = dict(pair for pairs in PARTS.values() for pair in pairs)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,14 +122,10 @@ def _part_changes(before: Any, row: Any) -> Iterator[FieldChange]:
 
 def _row_words(row: Any) -> str:
     """A member, a boundary …, without the object it belongs to."""
-    parts = dict(PARTS_COLUMNS)
-    skipped = {"id", parts[row.instance_type], *row.instance_type.DERIVED}
+    skipped = {"id", OWNER_COLUMNS[row.instance_type], *row.instance_type.DERIVED}
     texts = [
         value_words(field, getattr(row, field.attname))
         for field in row.instance_type._meta.concrete_fields
         if field.attname not in skipped
     ]
     return ", ".join(text for text in texts if text != NOTHING)
-
-
-PARTS_COLUMNS = [pair for pairs in PARTS.values() for pair in pairs]

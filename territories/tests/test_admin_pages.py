@@ -4,6 +4,7 @@ import re
 from html.parser import HTMLParser
 
 import pytest
+from django.contrib.admin.utils import quote
 from django.contrib.auth.models import Permission, User
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -259,6 +260,14 @@ def test_who_may_only_see_changes_nothing(client):
     assert client.get(list_address(Rule)).status_code == 403
     assert client.get(reverse("admin:territories_rep_history", args=[rep.pk])).status_code == 200
     assert Rep.objects.get().name == "Ana"
+
+
+def test_a_key_with_an_underscore_has_a_form_and_a_history(admin_client):
+    rep = RepFactory(key="ana_ruiz")
+    address = f"/territories/rep/{quote(rep.pk)}"
+
+    assert admin_client.get(f"{address}/change/").status_code == 200
+    assert admin_client.get(f"{address}/history/").status_code == 200
 
 
 def test_an_unknown_object_is_not_found(admin_client):
