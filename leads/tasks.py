@@ -7,7 +7,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from leads.models import IdempotencyRecord, WorkerHeartbeat
-from leads.services import exceptions, job_runs, jobs, refusals
+from leads.services import clocks, exceptions, holding, job_runs, jobs, refusals
 
 
 @shared_task(ignore_result=True)
@@ -25,6 +25,13 @@ def wake_jobs() -> None:
     """Start every job that waits for a worker or lost its own."""
     for job_id in jobs.jobs_to_wake():
         run_job.delay(str(job_id))
+
+
+@shared_task(ignore_result=True)
+def scan_time() -> None:
+    """Release held leads, warn and record breaches: whatever time has brought since."""
+    holding.release_due(now=timezone.now())
+    clocks.scan(now=timezone.now())
 
 
 @shared_task(ignore_result=True)

@@ -78,6 +78,7 @@ class SlaClock(models.Model):
     policy = models.TextField()
     owner = models.TextField(blank=True, default="")
     started_at = models.DateTimeField()
+    warn_at = models.DateTimeField(null=True, blank=True)
     due_at = models.DateTimeField()
     responded_at = models.DateTimeField(null=True, blank=True)
     response_seconds = models.PositiveBigIntegerField(null=True, blank=True)
@@ -93,8 +94,20 @@ class SlaClock(models.Model):
             models.Index(
                 fields=["due_at"],
                 name="clock_running",
-                condition=Q(responded_at__isnull=True, stopped_at__isnull=True),
-            )
+                condition=Q(
+                    responded_at__isnull=True, stopped_at__isnull=True, breached_at__isnull=True
+                ),
+            ),
+            models.Index(
+                fields=["warn_at"],
+                name="clock_to_warn",
+                condition=Q(
+                    responded_at__isnull=True,
+                    stopped_at__isnull=True,
+                    warned_at__isnull=True,
+                    breached_at__isnull=True,
+                ),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -89,6 +89,9 @@ class Lead(models.Model):
         null=True, blank=True, editable=False, help_text="What a held lead waits for, until when."
     )
     hold_until = models.DateTimeField(null=True, blank=True)
+    hold_pool = models.TextField(
+        blank=True, default="", help_text="The pool in whose queue the lead waits."
+    )
 
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
@@ -114,7 +117,7 @@ class Lead(models.Model):
                 fields=["account"], name="lead_account", condition=Q(account__isnull=False)
             ),
             models.Index(
-                fields=["hold_until"], name="lead_held", condition=Q(hold_until__isnull=False)
+                fields=["hold_pool", "id"], name="lead_queue", condition=Q(hold_until__isnull=False)
             ),
         ]
         constraints = [

@@ -127,7 +127,7 @@ class Desk:
         self._put_on_lead(lead, line, decision)
         self._start_clock(lead, line)
         self._open_exceptions(lead, line, decision)
-        self._tell(lead, line, changed=bool(line.previous_owner))
+        self._tell_of_line(lead, changed=bool(line.previous_owner))
         return line
 
     def _line(self, lead: Lead, decision: Decision, kind: AssignmentKind) -> Assignment:
@@ -178,6 +178,7 @@ class Desk:
         hold = decision.hold
         lead.hold_until = hold.until if hold else None
         lead.hold = hold_to_json(hold) if hold else None
+        lead.hold_pool = hold.pool or "" if hold else ""
 
     def _start_clock(self, lead: Lead, line: Assignment) -> None:
         self.writes.stop_clocks(lead, at=self.now)
@@ -189,6 +190,9 @@ class Desk:
                     policy=line.sla,
                     owner=line.owner_id or "",
                     started_at=line.at,
+                    warn_at=self.router.warn_at(
+                        policy=line.sla, owner=line.owner_id or "", start=line.at
+                    ),
                     due_at=line.due_at,
                 )
             )
@@ -206,26 +210,27 @@ class Desk:
                     opened_at=self.now,
                 )
             )
-            self._event("exception.opened", lead, line, {"reason": why.value})
+            self.tell("exception.opened", lead, {"reason": why.value})
 
-    def _tell(self, lead: Lead, line: Assignment, *, changed: bool) -> None:
+    def _tell_of_line(self, lead: Lead, *, changed: bool) -> None:
         if self.mode is Mode.PAUSED:
             return
         event = EVENTS[LeadStatus(lead.status)] if lead.status in EVENTS else ""
         if changed and event == "lead.assigned":
             event = "lead.reassigned"
         if event:
-            self._event(event, lead, line, {})
+            self.tell(event, lead)
 
-    def _event(self, event: str, lead: Lead, line: Assignment, data: dict[str, Any]) -> None:
+    def tell(self, event: str, lead: Lead, data: Mapping[str, Any] | None = None) -> None:
+        """Put an event of a lead into the outbox."""
         self.writes.add(
             OutboxEvent(
                 id=uuid7(self.now),
                 event=event,
                 lead=lead,
-                assignment_id=line.id,
+                assignment_id=lead.assignment_id,
                 at=self.now,
-                data=data,
+                data=dict(data or {}),
             )
         )
 

@@ -15,7 +15,7 @@ from uuid import UUID
 from leads import snapshot
 from leads.body import check_lead
 from leads.engine.state import AccountHit
-from leads.engine.vocabulary import LeadStatus
+from leads.engine.vocabulary import LeadStatus, Mode
 from leads.errors import Conflict, InvalidLead, NotFound
 from leads.ids import uuid7
 from leads.models import Assignment, Lead, Submission
@@ -24,9 +24,10 @@ from territories.revisions import Actor
 
 from .account_lookup import Found, find_accounts, hits_of, identifiers_of
 from .answers import lead_answer
-from .decide import Case, decide, write_decision
+from .decide import Case, Decided, decide, write_decision
 from .desk import Desk, at_desk
 from .explain import dry_answer, stored_line
+from .holding import before_new_lead
 from .known import DEFAULT_WINDOW_DAYS, KnownLeads, Match, identity_names, load_known, merged_body
 from .known_lead import needs_routing
 
@@ -141,7 +142,7 @@ def _receive_new(
     hits = _hits(desk, item, match, found)
     warn_of_unknown_account(lead, hits)
     case = Case(lead=lead, normalised=item.lead, match=match, hits=hits)
-    line = write_decision(desk, case, decide(desk, case, owner_named=item.body.get("owner")))
+    line = write_decision(desk, case, _decide_behind_queue(desk, case, item.body.get("owner")))
     _record(desk, lead, item, created=True, changed={})
     return lead, line
 
@@ -188,6 +189,15 @@ def current_line(desk: Desk, lead: Lead) -> Assignment | None:
         if line.id == lead.assignment_id:
             return line
     return stored_line(lead)
+
+
+def _decide_behind_queue(desk: Desk, case: Case, named: object) -> Decided:
+    """The decision for a new lead, after those that wait for the pool it would be picked from."""
+    decided = decide(desk, case, owner_named=named)
+    pool = decided.decision.picked_from
+    if pool in desk.standing.queued and desk.mode is Mode.LIVE and before_new_lead(desk, pool):
+        return decide(desk, case, owner_named=named)
+    return decided
 
 
 def warn_of_unknown_account(lead: Lead, hits: Sequence[AccountHit]) -> None:

@@ -7,7 +7,6 @@ line, and a pool that lost its turn to a lead that was none is owed it again, on
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
 from leads.engine.config import Rep
@@ -25,7 +24,7 @@ from leads.engine.vocabulary import (
 )
 from leads.errors import Fault, InvalidLead, NotFound
 from leads.ids import uuid7
-from leads.models import Assignment, Contact, Lead, OutboxEvent, Outcome, SlaClock
+from leads.models import Assignment, Contact, Lead, Outcome, SlaClock
 from leads.normalise import normalise_lead
 from territories.revisions import Actor
 
@@ -33,6 +32,7 @@ from .account_lookup import find_accounts, hits_of, identifiers_of
 from .decide import Case, Decided, decide, state_of
 from .desk import Desk, at_desk
 from .known import Match, merged_body
+from .ruled_out import LINK, ruled_out
 
 CLOSING = frozenset({OutcomeStatus.REJECTED, OutcomeStatus.CONVERTED, OutcomeStatus.LOST})
 CREDITED = frozenset(reason.value for reason in CREDITED_REASONS)
@@ -110,18 +110,32 @@ def _target(desk: Desk, lead: Lead, to: Mapping[str, object]) -> Decided:
     if set(to) == {"pool"}:
         return _to_pool(desk, lead, str(to["pool"]))
     if set(to) == {"rule"} and to["rule"] is True:
-        return decide(desk, case_of(desk, lead))
+        return decide(desk, case_of(desk, lead, ruled_out=_those_before(desk, lead)))
     detail = 'one of {"rep": key}, {"pool": key}, {"rule": true} is needed'
     raise InvalidLead([Fault("/to", "invalid", detail)])
 
 
-def case_of(desk: Desk, lead: Lead) -> Case:
-    """A stored lead as a case to be routed again, without those who handed it back."""
+def _those_before(desk: Desk, lead: Lead) -> dict[str, str]:
+    """Who is not asked again; a rep who declines by the link of an alert is one of them."""
+    declines = desk.actor.kind == LINK and lead.owner_id is not None
+    return {**ruled_out(lead), **({str(lead.owner_id): "declined"} if declines else {})}
+
+
+def case_of(desk: Desk, lead: Lead, *, ruled_out: Mapping[str, str] | None = None) -> Case:
+    """A stored lead as a case to be routed again, without those whom `ruled_out` names."""
     normalised = normalise_lead(merged_body(lead, {}))
     found = find_accounts(identifiers_of([(normalised, lead.account_id)]))
     hits = hits_of(normalised, found=found, known_account=lead.account_id, config=desk.config)
     match = Match(lead=lead, by="id", account=lead.account_id)
-    return Case(lead=lead, normalised=normalised, match=match, hits=hits, known=True, rerouted=True)
+    return Case(
+        lead=lead,
+        normalised=normalised,
+        match=match,
+        hits=hits,
+        known=True,
+        rerouted=True,
+        ruled_out=ruled_out or {},
+    )
 
 
 def _to_rep(desk: Desk, lead: Lead, key: str) -> Decided:
@@ -130,10 +144,11 @@ def _to_rep(desk: Desk, lead: Lead, key: str) -> Decided:
         raise InvalidLead([Fault("/to/rep", "unknown", f"no rep {key!r}")])
     if desk.router.away(key, desk.now) is Exclusion.INACTIVE:
         raise InvalidLead([Fault("/to/rep", "inactive", f"{rep.name} is inactive")])
-    return _by_hand(desk, lead, rep, text=f"Reassigned to {rep.name} by {desk.actor.name}.")
+    return by_hand(desk, lead, rep, text=f"Reassigned to {rep.name} by {desk.actor.name}.")
 
 
-def _by_hand(desk: Desk, lead: Lead, rep: Rep, *, text: str, pool: str | None = None) -> Decided:
+def by_hand(desk: Desk, lead: Lead, rep: Rep, *, text: str, pool: str | None = None) -> Decided:
+    """The decision that a person, or a step of a policy, names the owner by."""
     definition = desk.router.definition(lead.definition) if lead.definition else None
     rule = desk.router.rule(lead.rule) if lead.rule else None
     sla, due_at = desk.router.clock(owner=rep.key, start=desk.now, rule=rule, definition=definition)
@@ -164,7 +179,7 @@ def _to_pool(desk: Desk, lead: Lead, key: str) -> Decided:
         raise InvalidLead([Fault("/to/pool", "nobody_available", detail)])
     owner = desk.config.reps[rep]
     text = f"Reassigned to {pool.name} by {desk.actor.name}; {owner.name} was next."
-    return _by_hand(desk, lead, owner, text=text, pool=key)
+    return by_hand(desk, lead, owner, text=text, pool=key)
 
 
 def give_credit(desk: Desk, lead: Lead) -> None:
@@ -207,7 +222,7 @@ def record_contact(
         if lead.responded_at is None:
             lead.responded_at = moment
             _stop_clock(desk, lead, moment)
-            _tell(desk, lead, "lead.contacted", {"channel": channel})
+            desk.tell("lead.contacted", lead, {"channel": channel})
         lead.updated_at = desk.now
         desk.writes.change(lead)
         return lead
@@ -225,19 +240,6 @@ def _stop_clock(desk: Desk, lead: Lead, moment: datetime) -> None:
     clock.response_seconds = max(int((moment - clock.started_at).total_seconds()), 0)
     clock.response_business_seconds = elapsed_business_seconds(calendar, clock.started_at, moment)
     clock.save(update_fields=["responded_at", "response_seconds", "response_business_seconds"])
-
-
-def _tell(desk: Desk, lead: Lead, event: str, data: dict[str, Any]) -> None:
-    desk.writes.add(
-        OutboxEvent(
-            id=uuid7(desk.now),
-            event=event,
-            lead=lead,
-            assignment_id=lead.assignment_id,
-            at=desk.now,
-            data=data,
-        )
-    )
 
 
 def record_outcome(
@@ -280,7 +282,7 @@ def record_outcome(
             give_credit(desk, lead)
         _put_outcome(desk, lead, outcome, moment)
         lead.amount, lead.currency = amount, currency or ""
-        _tell(desk, lead, "lead.outcome", {"status": outcome.value})
+        desk.tell("lead.outcome", lead, {"status": outcome.value})
         desk.writes.change(lead)
         return lead
 
@@ -292,7 +294,7 @@ def _put_outcome(desk: Desk, lead: Lead, outcome: OutcomeStatus, moment: datetim
     lead.updated_at = desk.now
     if outcome in CLOSING:
         lead.status, lead.closed_at = LeadStatus.CLOSED.value, moment
-        lead.hold, lead.hold_until = None, None
+        lead.hold, lead.hold_until, lead.hold_pool = None, None, ""
         desk.writes.stop_clocks(lead, at=moment)
     elif lead.closed_at is not None:
         # Accepted after all: it is open again, with whom it was.

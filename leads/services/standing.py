@@ -12,6 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection
+from django.db.models import Exists, OuterRef
 
 from leads.engine.config import Config
 from leads.engine.decision import Decision
@@ -59,6 +60,8 @@ class Standing:
         self.locked = locked
         self.moved: dict[str, PoolState] = {}
         self._pools: dict[str, PoolState] = {}
+        #: Pools that held leads wait for, as read with the pool.
+        self.queued: set[str] = set()
         self._loads: dict[str, Load] = {}
         self._companies: dict[tuple[str, int], list[str]] = {}
         # What this transaction gave out and has not written yet.
@@ -72,15 +75,20 @@ class Standing:
         return self._pools[key]
 
     def _read_pool(self, key: str) -> PoolState:
-        rows = PoolRow.objects.filter(pk=key)
+        queue = Lead.objects.filter(hold_until__isnull=False, hold_pool=OuterRef("pool_id"))
+        rows = PoolRow.objects.filter(pk=key).annotate(waits=Exists(queue))
         if self.locked:
             rows = rows.select_for_update(no_key=True)
-        row = rows.values_list("picks", "turns").first()
+        row = rows.values_list("picks", "turns", "waits").first()
         if row is None and self.locked:
             # The row must be there to be locked; whoever came first made it.
             PoolRow.objects.bulk_create([PoolRow(pool_id=key)], ignore_conflicts=True)
-            row = rows.values_list("picks", "turns").first()
-        return turns_from_json(*row) if row else PoolState()
+            row = rows.values_list("picks", "turns", "waits").first()
+        if row is None:
+            return PoolState()
+        if row[2]:
+            self.queued.add(key)
+        return turns_from_json(*row[:2])
 
     def loads(self, reps: Sequence[str]) -> Mapping[str, Load]:
         """The loads of reps, under a lock each from now on."""
