@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from leads.models import Lead
+from leads.normalise import normalise_lead
 
 #: Filters that are a column's value.
 COLUMNS = {
@@ -19,6 +20,7 @@ COLUMNS = {
     "account": "account_id",
     "fallback": "is_fallback",
     "source": "source",
+    "email": "email",
     "external_id": "external_id",
     "created_after": "created_at__gte",
     "created_before": "created_at__lt",
@@ -31,7 +33,9 @@ SLA_STATES: dict[str, Q] = {
     "met": Q(breached_at__isnull=True, due_at__isnull=False, responded_at__isnull=False),
 }
 #: Every filter there is.
-FILTERS = frozenset({*COLUMNS, "sla_state", "email"})
+FILTERS = frozenset({*COLUMNS, "sla_state"})
+#: Filters whose columns hold the normal form of what was sent.
+NORMALISED = frozenset({"source", "email", "external_id"})
 
 
 def select_leads(filters: Mapping[str, Any]) -> QuerySet[Lead]:
@@ -43,8 +47,10 @@ def select_leads(filters: Mapping[str, Any]) -> QuerySet[Lead]:
     for name, value in filters.items():
         if name == "sla_state":
             chosen &= SLA_STATES[value]
-        elif name == "email":
-            chosen &= Q(email=value.strip().lower())
         else:
-            chosen &= Q(**{COLUMNS[name]: value})
+            chosen &= Q(**{COLUMNS[name]: _as_stored(name, value)})
     return Lead.objects.filter(chosen)
+
+
+def _as_stored(name: str, value: Any) -> Any:
+    return normalise_lead({name: value}).fields[name] if name in NORMALISED else value

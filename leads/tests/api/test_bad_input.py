@@ -92,8 +92,6 @@ def test_naughty_strings_in_small_bodies(caller: Caller, company: None) -> None:
 
 def test_naughty_strings_in_configuration(caller: Caller, company: None) -> None:
     for text in naughty():
-        absence = {"start": "2020-01-01T00:00:00Z", "end": "2020-01-02T00:00:00Z", "reason": text}
-        check(caller.post("reps/ana/absences/", absence))
         document = {
             "version": 1,
             "skills": [{"key": text, "name": text, "kind": text}],
@@ -101,6 +99,9 @@ def test_naughty_strings_in_configuration(caller: Caller, company: None) -> None
             text: [],
         }
         check(caller.post("config/plan/", {"document": document, "reason": text}))
+    for text in some():
+        absence = {"start": "2020-01-01T00:00:00Z", "end": "2020-01-02T00:00:00Z", "reason": text}
+        check(caller.post("reps/ana/absences/", absence))
         named = {"version": 1, "skills": [{"key": "s", "name": text}]}
         check(caller.post("config/apply/", {"document": named, "reason": text}))
 
