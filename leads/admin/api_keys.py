@@ -21,11 +21,9 @@ from leads.models import ApiKey
 from leads.models.api_key import KEY_START, Scope
 
 from .base import Button, Page, RecordAdmin, posted
-from .cells import moment
+from .cells import badge, moment
 from .lead_form import InstantField
 from .record_page import record_page
-
-STATES = {"active": "success", "expired": "warning", "revoked": "danger"}
 
 
 class KeyForm(forms.Form):
@@ -74,7 +72,7 @@ class KeyForm(forms.Form):
 class ApiKeyAdmin(RecordAdmin):
     """Keys by name. The digest is shown to nobody."""
 
-    list_display = ("name", "start", "scope_list", "state_label", "expires", "last_used", "made_by")
+    list_display = ("name", "start", "scope_list", "state_badge", "expires", "last_used", "made_by")
     search_fields = ("name", "prefix")
     ordering = ("name", "pk")
     list_title = "API keys"
@@ -160,7 +158,7 @@ class ApiKeyAdmin(RecordAdmin):
             facts=[
                 ("Name", row.name),
                 ("Key", self.start(row)),
-                ("State", key_state(row)),
+                ("State", badge(key_state(row))),
                 ("Scopes", ", ".join(row.scopes)),
                 ("Networks", ", ".join(row.allowed_networks) or "any"),
                 ("Requests per minute", row.rate_limit or "no limit"),
@@ -183,9 +181,9 @@ class ApiKeyAdmin(RecordAdmin):
     def scope_list(self, row: ApiKey) -> str:
         return ", ".join(row.scopes)
 
-    @display(description="State", label=STATES)
-    def state_label(self, row: ApiKey) -> str:
-        return key_state(row)
+    @display(description="State")
+    def state_badge(self, row: ApiKey) -> SafeString:
+        return badge(key_state(row))
 
     @display(description="Expires")
     def expires(self, row: ApiKey) -> SafeString:

@@ -20,7 +20,7 @@ from unfold.admin import ModelAdmin
 
 from leads.errors import Fault
 
-STYLES = {"all": ("leads/admin.css",)}
+STYLES: dict[str, Sequence[str]] = {"all": ("leads/admin.css",)}
 SCRIPTS = ("leads/admin.js",)
 #: Pages of our own need none of the scripts of the admin's forms.
 OWN_MEDIA = forms.Media(css=STYLES, js=SCRIPTS)
@@ -43,7 +43,7 @@ class RecordAdmin(ModelAdmin):
 
     show_full_result_count = False
     show_facets = ShowFacets.NEVER
-    list_per_page = 50
+    list_per_page = list_max_show_all = 50
     list_filter_submit = True
     actions_on_top = True
     sortable_by: Sequence[str] = ()

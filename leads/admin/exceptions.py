@@ -20,7 +20,7 @@ from leads.services.exceptions import resolve_exceptions
 from territories.revisions import actor_of
 
 from .base import Button, Page, RecordAdmin, posted
-from .cells import NOTHING, age, link, moment
+from .cells import NOTHING, age, badge, link, moment
 from .filters import ChoiceFilter, Choices, OpenFilter, OwnerFilter
 from .record_page import record_page
 
@@ -48,7 +48,7 @@ class NoteForm(forms.Form):
 class RoutingExceptionAdmin(RecordAdmin):
     """An inbox: open ones first to be seen, each with its lead, its owner and its age."""
 
-    list_display = ("reason_text", "lead_link", "owner_name", "age", "opened", "state_label")
+    list_display = ("reason_text", "lead_link", "owner_name", "age", "opened", "state_badge")
     list_filter = (OpenFilter, ReasonFilter, OwnerFilter)
     search_fields = ("lead__email", "lead__company", "lead__last_name", "note")
     list_select_related = ("lead", "owner", "rep")
@@ -168,6 +168,6 @@ class RoutingExceptionAdmin(RecordAdmin):
     def opened(self, row: RoutingException) -> SafeString:
         return moment(row.opened_at)
 
-    @display(description="State", label={"open": "warning", "resolved": "success"})
-    def state_label(self, row: RoutingException) -> str:
-        return "resolved" if row.resolved_at else "open"
+    @display(description="State")
+    def state_badge(self, row: RoutingException) -> SafeString:
+        return badge("resolved" if row.resolved_at else "open")

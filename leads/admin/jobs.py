@@ -14,7 +14,7 @@ from leads.models.job import JobState
 from leads.services.jobs import results_of
 
 from .base import Button, Page, RecordAdmin
-from .cells import JOB_LABELS, moment, plain
+from .cells import badge, moment, plain
 from .filters import ChoiceFilter, Choices
 from .record_page import Table, record_page
 
@@ -31,7 +31,7 @@ class StateFilter(ChoiceFilter):
 class JobAdmin(RecordAdmin):
     """Work that goes on while the page is left, and can be come back to."""
 
-    list_display = ("started", "kind", "state_label", "progress", "failed", "sender")
+    list_display = ("started", "kind", "state_badge", "progress", "failed", "sender")
     list_filter = (StateFilter,)
     search_fields = ("actor_name",)
     ordering = ("-id",)
@@ -66,7 +66,7 @@ class JobAdmin(RecordAdmin):
             job,
             template="job.html",
             job=job,
-            state_label=JOB_LABELS.get(job.state, ""),
+            state_badge=badge(job.state),
             is_running=job.state in (JobState.QUEUED, JobState.RUNNING),
             facts=[
                 ("Kind", "route leads" if job.kind == "route" else "reassign leads"),
@@ -105,9 +105,9 @@ class JobAdmin(RecordAdmin):
     def started(self, job: Job) -> SafeString:
         return moment(job.created_at)
 
-    @display(description="State", label=JOB_LABELS)
-    def state_label(self, job: Job) -> str:
-        return job.state
+    @display(description="State")
+    def state_badge(self, job: Job) -> SafeString:
+        return badge(job.state)
 
     @display(description="Done")
     def progress(self, job: Job) -> str:

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.safestring import SafeString
 
 from leads.engine.errors import EngineError
 from leads.models import Assignment, Lead
@@ -14,7 +15,7 @@ from leads.services import explain
 from leads.services.answers import FIELD_COLUMNS
 
 from .base import RecordAdmin
-from .cells import SLA_LABELS, STATUS_LABELS, link, moment, plain, pretty, sla_state
+from .cells import badge, link, moment, plain, pretty, sla_state
 from .timeline import STEP_NAMES, timeline
 
 
@@ -22,7 +23,6 @@ def lead_page(admin: Any, request: HttpRequest, object_id: str) -> HttpResponse:
     """The page of one lead. Raises Http404, PermissionDenied."""
     admin.require(request)
     lead = admin.row_or_404(request, object_id)
-    state = sla_state(lead, timezone.now())
     return admin.page(
         request,
         "lead/page.html",
@@ -35,11 +35,17 @@ def lead_page(admin: Any, request: HttpRequest, object_id: str) -> HttpResponse:
         lead_facts=list(_facts(lead)),
         explain_url=admin.page_url("explain", lead.pk),
         warnings=lead.warnings,
-        status_label=STATUS_LABELS.get(lead.status, ""),
-        sla=state,
-        sla_label=SLA_LABELS.get(state, ""),
+        badges=_badges(lead),
         explanation=_explanation(lead),
     )
+
+
+def _badges(lead: Lead) -> list[SafeString]:
+    state = sla_state(lead, timezone.now())
+    badges = [badge(lead.status)]
+    badges += [badge("fallback")] if lead.is_fallback else []
+    badges += [badge(state, f"SLA {state}")] if state != "none" else []
+    return badges
 
 
 def _explanation(lead: Lead) -> str:

@@ -20,7 +20,7 @@ from leads.services import release
 
 from . import bulk, lead_actions, lead_add, lead_page, releasing, simulator
 from .base import Button, Page, RecordAdmin
-from .cells import NOTHING, SLA_LABELS, STATUS_LABELS, moment, sla_state
+from .cells import NOTHING, badge, moment, sla_state, two_lines
 from .filters import (
     FallbackFilter,
     ModelFilter,
@@ -41,6 +41,10 @@ LIST_COLUMNS = (
 )  # fmt: skip
 
 
+#: A search shows the newest of these.
+MAX_FOUND = 1000
+
+
 @admin.register(Lead)
 class LeadAdmin(RecordAdmin):
     """Leads, newest first. A lead's page is its timeline."""
@@ -48,12 +52,12 @@ class LeadAdmin(RecordAdmin):
     list_display = (
         "person",
         "company",
-        "status_label",
+        "status_badge",
         "owner_name",
         "rule",
         "model_name",
         "fallback_mark",
-        "sla_label",
+        "sla_badge",
         "created",
     )
     list_filter = (
@@ -102,7 +106,12 @@ class LeadAdmin(RecordAdmin):
             exact = Q(email=term.lower()) & ~Q(email_domain="")
             if Lead.objects.filter(exact).exists():
                 return queryset.filter(exact), False
-        return super().get_search_results(request, queryset, search_term)
+        found, _ = super().get_search_results(request, queryset, term)
+        if not term:
+            return found, False
+        # Looked for once, not for the count and the page apiece: no index helps words.
+        newest = list(found.order_by("-id").values_list("pk", flat=True)[:MAX_FOUND])
+        return queryset.filter(pk__in=newest), False
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -208,14 +217,14 @@ class LeadAdmin(RecordAdmin):
 
     # --- Columns --------------------------------------------------------------------------
 
-    @display(description="Lead", header=True)
-    def person(self, lead: Lead) -> list[str]:
+    @display(description="Lead")
+    def person(self, lead: Lead) -> SafeString:
         name = str(lead)
-        return [name, lead.email if lead.email != name else lead.external_id]
+        return two_lines(name, lead.email if lead.email != name else lead.external_id)
 
-    @display(description="Status", label=STATUS_LABELS)
-    def status_label(self, lead: Lead) -> str:
-        return lead.status
+    @display(description="Status")
+    def status_badge(self, lead: Lead) -> SafeString:
+        return badge(lead.status)
 
     @display(description="Owner")
     def owner_name(self, lead: Lead) -> str:
@@ -225,14 +234,14 @@ class LeadAdmin(RecordAdmin):
     def model_name(self, lead: Lead) -> str:
         return lead.model.replace("_", " ") or NOTHING
 
-    @display(description="Fallback", label={"fallback": "warning"})
-    def fallback_mark(self, lead: Lead) -> str:
-        return "fallback" if lead.is_fallback else ""
+    @display(description="Fallback")
+    def fallback_mark(self, lead: Lead) -> SafeString:
+        return badge("fallback" if lead.is_fallback else "")
 
-    @display(description="SLA", label=SLA_LABELS)
-    def sla_label(self, lead: Lead) -> str:
+    @display(description="SLA")
+    def sla_badge(self, lead: Lead) -> SafeString:
         state = sla_state(lead, timezone.now())
-        return "" if state == "none" else state
+        return badge("" if state == "none" else state)
 
     @display(description="Created", ordering="id")
     def created(self, lead: Lead) -> SafeString:

@@ -4,7 +4,7 @@ A person types text and says what kind of value it is; what comes out is the JSO
 API takes.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -134,7 +134,7 @@ def _flag(text: str) -> bool:
     return FLAGS[text.casefold()]
 
 
-VALUES = {
+VALUES: Mapping[str, Callable[[str], object]] = {
     "text": str,
     "number": _number,
     "flag": _flag,

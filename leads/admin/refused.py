@@ -19,7 +19,7 @@ from leads.services import refusals
 from territories.revisions import actor_of
 
 from .base import RecordAdmin, posted, show_faults
-from .cells import link, moment
+from .cells import badge, link, moment
 from .filters import OpenFilter
 from .record_page import Table, Text, record_page
 
@@ -38,7 +38,7 @@ class MendForm(forms.Form):
 class RefusedSubmissionAdmin(RecordAdmin):
     """Bodies that could not be taken, kept for 30 days."""
 
-    list_display = ("when", "first_fault", "faults_count", "sender", "path", "state_label")
+    list_display = ("when", "first_fault", "faults_count", "sender", "path", "state_badge")
     list_filter = (OpenFilter,)
     search_fields = ("path", "actor_name")
     ordering = ("-id",)
@@ -132,9 +132,9 @@ class RefusedSubmissionAdmin(RecordAdmin):
     def sender(self, row: RefusedSubmission) -> str:
         return row.actor_name or "–"
 
-    @display(description="State", label={"open": "warning", "received": "success"})
-    def state_label(self, row: RefusedSubmission) -> str:
-        return "received" if row.resolved_at else "open"
+    @display(description="State")
+    def state_badge(self, row: RefusedSubmission) -> SafeString:
+        return badge("received" if row.resolved_at else "open")
 
 
 def indented(text: str) -> str:

@@ -12,7 +12,7 @@ from leads.models import Lead
 from leads.services import intake
 
 from .base import RecordAdmin, posted, show_faults
-from .cells import STATUS_LABELS, pretty
+from .cells import badge, pretty
 from .lead_form import SimulatorForm, values_of
 from .lead_page import shown_steps
 
@@ -32,7 +32,7 @@ def simulator_page(admin: RecordAdmin, request: HttpRequest) -> HttpResponse:
         past=past,
         answer=answer,
         answer_text=pretty({k: v for k, v in answer.items() if k != "trace"}) if answer else "",
-        status_label=STATUS_LABELS.get(answer["status"], "") if answer else "",
+        status_badge=badge(answer["status"]) if answer else "",
         steps=shown_steps(answer["trace"]) if answer else [],
         cancel_url=admin.page_url("changelist"),
     )
