@@ -105,15 +105,38 @@ def minutes_words(minutes: int) -> str:
     return "1 minute" if minutes == 1 else f"{minutes} minutes"
 
 
+class _RuleSentences:
+    """The sentence of each rule of one configuration, made when first asked for."""
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+        self._rules = {rule.key: rule for rule in config.rules}
+        self._made: dict[str, str] = {}
+
+    def of(self, key: str) -> str | None:
+        rule = self._rules.get(key)
+        if rule is None:
+            return None
+        if key not in self._made:
+            words = describe(compile_tree(rule.conditions, self.config.value_lists))
+            asked = f" ({words})" if len(words) <= LONGEST_CONDITION else ""
+            self._made[key] = f"{rule_name(rule)} matched{asked}."
+        return self._made[key]
+
+
+#: Those of the configuration that was explained last; swapped whole, so threads may share it.
+_sentences = _RuleSentences(Config(revision=0))
+
+
 def _rule_sentence(decision: Decision, config: Config) -> str:
-    rule = next((rule for rule in config.rules if rule.key == decision.rule), None)
-    if rule is None:
-        reason = decision.reason
-        return "" if reason is not Reason.NO_RULE_MATCHED else "No rule matched."
-    words = describe(compile_tree(rule.conditions, config.value_lists))
-    if len(words) > LONGEST_CONDITION:
-        return f"{rule_name(rule)} matched."
-    return f"{rule_name(rule)} matched ({words})."
+    global _sentences  # noqa: PLW0603 - a cache of one; a wrong guess only makes it anew
+    known = _sentences
+    if known.config is not config:
+        known = _sentences = _RuleSentences(config)
+    sentence = known.of(decision.rule) if decision.rule is not None else None
+    if sentence is not None:
+        return sentence
+    return "No rule matched." if decision.reason is Reason.NO_RULE_MATCHED else ""
 
 
 def _way(decision: Decision, config: Config) -> list[str]:

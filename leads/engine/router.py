@@ -27,6 +27,7 @@ from .decision import Decision, Hold
 from .errors import NoOpenTime, UnknownPool
 from .fallbacks import NextRule, Wait, fall_back
 from .finding import apply_rule
+from .pools import Pick
 from .qualify import Qualification, qualify
 from .rules import ReadyRule, rule_digest
 from .run import Miss, Run
@@ -96,12 +97,12 @@ class Router:
         """When the absence or the closed hours that keep a rep away end, where that is known."""
         return self._compiled.roster.back_at(rep, microseconds(now), exclusion)
 
-    def pick_by_hand(self, pool: str, facts: Facts, state: State, now: datetime) -> str | None:
-        """Who of a pool is next for a lead that a person gives to it, or None; the pool does not
-        move. Raises UnknownPool."""
+    def pick_by_hand(self, pool: str, facts: Facts, state: State, now: datetime) -> Pick:
+        """Who of a pool is next for a lead that a person gives to it: the pool does not move, the
+        caller drops `moved`, or keeps it while more such leads are given out. Raises UnknownPool."""
         if pool not in self.config.pools:
             raise UnknownPool(f'no pool "{pool}"')
-        return Run(self._compiled, facts, state, now, explain=False).pick(pool).rep
+        return Run(self._compiled, facts, state, now, explain=False).pick(pool)
 
     def clock(
         self, *, owner: str, start: datetime, rule: Rule | None, definition: Definition | None

@@ -305,6 +305,6 @@ def test_a_router_answers_about_reps_pools_and_clocks() -> None:
     assert [router.away(key, NOW) for key in ("ana", "ben", "cy")] == [
         "rep_absent", None, "rep_inactive",
     ]  # fmt: skip
-    assert router.pick_by_hand("sdr", {}, RecordedState(), NOW) == "ben"
+    assert router.pick_by_hand("sdr", {}, RecordedState(), NOW).rep == "ben"
     assert router.clock(owner="ben", start=NOW, rule=None, definition=None) == (None, None)
     assert router.account_of(RecordedState(accounts=(account(),)), {}) == "acme"
