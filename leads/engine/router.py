@@ -98,8 +98,8 @@ class Router:
         return self._compiled.roster.back_at(rep, microseconds(now), exclusion)
 
     def pick_by_hand(self, pool: str, facts: Facts, state: State, now: datetime) -> Pick:
-        """Who of a pool is next for a lead that a person gives to it: the pool does not move, the
-        caller drops `moved`, or keeps it while more such leads are given out. Raises UnknownPool."""
+        """Who of a pool is next for a lead that a person gives to it: the pool does not move;
+        `moved` is only for more such leads at once. Raises UnknownPool."""
         if pool not in self.config.pools:
             raise UnknownPool(f'no pool "{pool}"')
         return Run(self._compiled, facts, state, now, explain=False).pick(pool)

@@ -15,8 +15,9 @@ from leads.models import Job, Lead
 from territories.revisions import Actor
 
 from . import jobs
+from .decide import Case
 from .desk import Desk, at_desk
-from .ledger import check_reason, reassign_at
+from .ledger import cases_of, check_reason, reassign_at
 from .selection import FILTERS, select_leads
 
 MAX_REFUSED_SHOWN = 100
@@ -67,10 +68,10 @@ def preview_leads(
     for start in range(0, len(lead_ids), jobs.CHUNK_LINES):
         chunk = lead_ids[start : start + jobs.CHUNK_LINES]
         # Oldest first, as the job will do it: turns are taken in that order.
-        for lead in Lead.objects.filter(pk__in=chunk).order_by("id"):
+        for lead, case in _cases(desk, Lead.objects.filter(pk__in=chunk).order_by("id"), to):
             before = lead.owner_id
             try:
-                line = reassign_at(desk, lead, to=to, reason=check_reason(reason))
+                line = reassign_at(desk, lead, to=to, reason=check_reason(reason), case=case)
             except InvalidLead as error:
                 refused.append({"lead": str(lead.pk), "detail": error.faults[0].detail})
                 continue
@@ -116,21 +117,30 @@ def run_chunk(
 def _run(desk: Desk, params: Mapping[str, Any], ids: Sequence[UUID]) -> list[dict[str, Any]]:
     reason = check_reason(params["reason"])
     rows = Lead.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("id")
-    leads = {lead.pk: lead for lead in rows}
+    leads = {lead.pk: (lead, case) for lead, case in _cases(desk, rows, params["to"])}
     results: list[dict[str, Any]] = []
     for lead_id in ids:
-        lead = leads.get(lead_id)
+        lead, case = leads.get(lead_id, (None, None))
         if lead is None or not _still_wanted(lead, params):
             results.append({"status": 200, "lead": str(lead_id), "owner": None, "skipped": True})
             continue
         try:
-            line = reassign_at(desk, lead, to=params["to"], reason=reason)
+            line = reassign_at(desk, lead, to=params["to"], reason=reason, case=case)
         except InvalidLead as error:
             detail = error.faults[0].detail
             results.append({"status": 409, "lead": str(lead_id), "detail": detail})
             continue
         results.append({"status": 200, "lead": str(lead_id), "owner": line.owner_id})
     return results
+
+
+def _cases(
+    desk: Desk, rows: "QuerySet[Lead]", to: Mapping[str, object]
+) -> list[tuple[Lead, Case | None]]:
+    """The leads, each with its case where the rules will decide: one look-up for all."""
+    leads = list(rows)
+    cases = cases_of(desk, leads) if "rule" in to else [None] * len(leads)
+    return list(zip(leads, cases, strict=True))
 
 
 def _still_wanted(lead: Lead, params: Mapping[str, Any]) -> bool:

@@ -24,11 +24,10 @@ from territories.revisions import Actor
 from .decide import Case, Decided, facts_of, state_of, write_decision
 from .desk import Desk, at_desk
 from .holds import hold_from_json
-from .ledger import case_of
+from .ledger import case_of, each_case
 
 #: Who releases leads when time passes.
 WORKER = Actor(kind="task", name="scheduler")
-SCAN_BATCH = 200
 
 
 def queue(pool: str | None = None) -> "QuerySet[Lead]":
@@ -50,11 +49,11 @@ def release_due(*, now: datetime, actor: Actor = WORKER) -> int:
 
 def _ready(desk: Desk) -> Iterator[UUID]:
     """The leads that would leave the queue now, as far as can be seen without locks."""
-    for lead in queue().iterator(chunk_size=SCAN_BATCH):
-        decision = resume(desk, case_of(desk, lead)).decision
+    for case in each_case(desk, queue()):
+        decision = resume(desk, case).decision
         if decision.hold is None:
-            desk.standing.apply(decision, domain=lead.domain)
-            yield lead.pk
+            desk.standing.apply(decision, domain=case.lead.domain)
+            yield case.lead.pk
 
 
 def resume(desk: Desk, case: Case) -> Decided:

@@ -4,10 +4,14 @@ Each is one transaction under the lead's row lock. The ledger only grows: a corr
 line, and a pool that lost its turn to a lead that was none is owed it again, once.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
+from itertools import islice
 from uuid import UUID
+
+from django.db.models import QuerySet
 
 from leads.engine.config import Rep
 from leads.engine.decision import Decision
@@ -29,11 +33,13 @@ from leads.normalise import normalise_lead
 from territories.revisions import Actor
 
 from .account_lookup import find_accounts, hits_of, identifiers_of
-from .decide import Case, Decided, decide, state_of
+from .decide import Case, Decided, decide
 from .desk import Desk, at_desk
 from .known import Match, merged_body
 from .ruled_out import LINK, ruled_out
+from .standing import HandState
 
+CASES_AT_ONCE = 200
 CLOSING = frozenset({OutcomeStatus.REJECTED, OutcomeStatus.CONVERTED, OutcomeStatus.LOST})
 CREDITED = frozenset(reason.value for reason in CREDITED_REASONS)
 
@@ -72,13 +78,20 @@ def check_reason(reason: str) -> ReassignReason:
 
 
 def reassign_at(
-    desk: Desk, lead: Lead, *, to: Mapping[str, object], reason: ReassignReason, note: str = ""
+    desk: Desk,
+    lead: Lead,
+    *,
+    to: Mapping[str, object],
+    reason: ReassignReason,
+    note: str = "",
+    case: Case | None = None,
 ) -> Assignment:
-    """Reassign a locked lead on a desk; the caller saves. Raises InvalidLead."""
+    """Reassign a locked lead on a desk; the caller saves. `case` is the lead's where many were
+    made at once. Raises InvalidLead."""
     if reason in CREDITED_REASONS:
         give_credit(desk, lead)
     closed_at = lead.closed_at
-    decided = _target(desk, lead, to)
+    decided = _target(desk, lead, to, case)
     line = desk.assign(
         lead,
         decided.decision,
@@ -104,13 +117,14 @@ def _locked(lead_id: UUID) -> Lead:
     return lead
 
 
-def _target(desk: Desk, lead: Lead, to: Mapping[str, object]) -> Decided:
+def _target(desk: Desk, lead: Lead, to: Mapping[str, object], case: Case | None) -> Decided:
     if set(to) == {"rep"}:
         return _to_rep(desk, lead, str(to["rep"]))
     if set(to) == {"pool"}:
         return _to_pool(desk, lead, str(to["pool"]))
     if set(to) == {"rule"} and to["rule"] is True:
-        return decide(desk, case_of(desk, lead, ruled_out=_those_before(desk, lead)))
+        case = case or case_of(desk, lead)
+        return decide(desk, replace(case, ruled_out=_those_before(desk, lead)))
     detail = 'one of {"rep": key}, {"pool": key}, {"rule": true} is needed'
     raise InvalidLead([Fault("/to", "invalid", detail)])
 
@@ -123,19 +137,32 @@ def _those_before(desk: Desk, lead: Lead) -> dict[str, str]:
 
 def case_of(desk: Desk, lead: Lead, *, ruled_out: Mapping[str, str] | None = None) -> Case:
     """A stored lead as a case to be routed again, without those whom `ruled_out` names."""
-    normalised = normalise_lead(merged_body(lead, {}))
-    found = find_accounts(identifiers_of([(normalised, lead.account_id)]))
-    hits = hits_of(normalised, found=found, known_account=lead.account_id, config=desk.config)
-    match = Match(lead=lead, by="id", account=lead.account_id)
-    return Case(
-        lead=lead,
-        normalised=normalised,
-        match=match,
-        hits=hits,
-        known=True,
-        rerouted=True,
-        ruled_out=ruled_out or {},
-    )
+    (case,) = cases_of(desk, [lead])
+    return replace(case, ruled_out=ruled_out) if ruled_out else case
+
+
+def cases_of(desk: Desk, leads: Sequence[Lead]) -> list[Case]:
+    """Stored leads as cases to be routed again, in order; their accounts in one look-up."""
+    pairs = [(normalise_lead(merged_body(lead, {})), lead.account_id) for lead in leads]
+    found = find_accounts(identifiers_of(pairs))
+    return [
+        Case(
+            lead=lead,
+            normalised=normalised,
+            match=Match(lead=lead, by="id", account=account),
+            hits=hits_of(normalised, found=found, known_account=account, config=desk.config),
+            known=True,
+            rerouted=True,
+        )
+        for lead, (normalised, account) in zip(leads, pairs, strict=True)
+    ]
+
+
+def each_case(desk: Desk, leads: "QuerySet[Lead]") -> Iterator[Case]:
+    """Any number of stored leads as cases, read and looked up a batch at a time."""
+    rows = leads.iterator(chunk_size=CASES_AT_ONCE)
+    while batch := list(islice(rows, CASES_AT_ONCE)):
+        yield from cases_of(desk, batch)
 
 
 def _to_rep(desk: Desk, lead: Lead, key: str) -> Decided:
@@ -172,12 +199,12 @@ def _to_pool(desk: Desk, lead: Lead, key: str) -> Decided:
     pool = desk.config.pools.get(key)
     if pool is None:
         raise InvalidLead([Fault("/to/pool", "unknown", f"no pool {key!r}")])
-    case = case_of(desk, lead)
-    rep = desk.router.pick_by_hand(key, case.normalised.facts, state_of(desk, case), desk.now)
-    if rep is None:
+    pick = desk.router.pick_by_hand(key, {}, HandState(desk.standing), desk.now)
+    if pick.rep is None or pick.moved is None:
         detail = f"nobody in {pool.name} is available"
         raise InvalidLead([Fault("/to/pool", "nobody_available", detail)])
-    owner = desk.config.reps[rep]
+    desk.standing.by_hand[key] = pick.moved
+    owner = desk.config.reps[pick.rep]
     text = f"Reassigned to {pool.name} by {desk.actor.name}; {owner.name} was next."
     return by_hand(desk, lead, owner, text=text, pool=key)
 

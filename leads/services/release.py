@@ -19,7 +19,7 @@ from territories.revisions import Actor
 
 from .decide import decide, write_decision
 from .desk import Desk, at_desk
-from .ledger import case_of
+from .ledger import cases_of, each_case
 
 BATCH = 200
 
@@ -36,10 +36,9 @@ def release_preview(*, now: datetime, limit: int | None = None) -> dict[str, Any
     written."""
     desk = Desk.dry(router=snapshot.live(), now=now)
     gains: Counter[str] = Counter()
-    for lead in waiting()[:limit].iterator(chunk_size=BATCH):
-        case = case_of(desk, lead)
+    for case in each_case(desk, waiting()[:limit]):
         decision = decide(desk, case).decision
-        desk.standing.apply(decision, domain=lead.domain)
+        desk.standing.apply(decision, domain=case.lead.domain)
         gains[decision.owner or ""] += 1
     by_rep = [{"rep": rep or None, "leads": count} for rep, count in sorted(gains.items())]
     return {"total": waiting().count(), "by_rep": by_rep}
@@ -67,9 +66,8 @@ def _batches(limit: int | None) -> Iterator[list[UUID]]:
 def _release(desk: Desk, ids: list[UUID]) -> int:
     # Under the row locks, since another person may press the same button.
     leads = list(waiting().filter(pk__in=ids).select_for_update(no_key=True))
-    for lead in leads:
-        case = case_of(desk, lead)
+    for case in cases_of(desk, leads):
         write_decision(desk, case, decide(desk, case), kind=AssignmentKind.RELEASED)
-        lead.updated_at = desk.now
-        desk.writes.change(lead)
+        case.lead.updated_at = desk.now
+        desk.writes.change(case.lead)
     return len(leads)

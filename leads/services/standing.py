@@ -60,6 +60,9 @@ class Standing:
         self.locked = locked
         self.moved: dict[str, PoolState] = {}
         self._pools: dict[str, PoolState] = {}
+        #: Turns of pools that leads are given to by hand: never written, so that many leads at
+        #: once go round and the pool still does not move.
+        self.by_hand: dict[str, PoolState] = {}
         #: Pools that held leads wait for, as read with the pool.
         self.queued: set[str] = set()
         self._loads: dict[str, Load] = {}
@@ -167,6 +170,26 @@ class Standing:
 
 def _sum(one: Load, other: Load) -> Load:
     return Load(open=one.open + other.open, today=one.today + other.today)
+
+
+class HandState:
+    """The engine's `State` for a lead that is given to a pool by hand."""
+
+    def __init__(self, standing: Standing, *, ruled_out: Mapping[str, str] | None = None) -> None:
+        self._standing = standing
+        self.accounts: Sequence[AccountHit] = ()
+        self.owner: str | None = None
+        self.ruled_out: Mapping[str, str] = ruled_out or {}
+        self.was_qualified = True
+
+    def pool(self, key: str) -> PoolState:
+        return self._standing.by_hand.get(key) or self._standing.pool(key)
+
+    def loads(self, reps: Sequence[str]) -> Mapping[str, Load]:
+        return self._standing.loads(reps)
+
+    def company_owners(self, pool: str) -> Sequence[str]:
+        return ()
 
 
 class LeadState:

@@ -212,3 +212,36 @@ def test_only_what_the_engine_decided_is_replayed(lead):
     assert named.assignments.get().facts["email"] == "b@y.example"
     reassign(lead, to={"rule": True})
     assert replay.replay(Assignment.objects.order_by("id").last()).same
+
+
+def test_many_leads_given_to_a_pool_by_hand_go_round_and_the_pool_stays():
+    configure()
+    bodies = [{"email": f"p{n}@firm{n}.example", "owner": "cat"} for n in range(6)]
+    intake.receive_leads(bodies=bodies, actor=TESTER, now=NOON)
+    wanted = {
+        "filters": {"owner": "cat"},
+        "to": {"pool": "dach"},
+        "reason": "absence",
+        "only_uncontacted": False,
+        "actor": TESTER,
+        "now": NOON,
+    }
+    shown = {row["rep"]: row["gains"] for row in bulk_reassign.preview(**wanted)["by_rep"]}
+    assert shown == {"ana": 3, "ben": 3, "cat": 0}
+    job_runs.run_job(bulk_reassign.start(**wanted).pk)
+    assert Lead.objects.filter(owner="ana").count() == Lead.objects.filter(owner="ben").count() == 3
+    assert not PoolState.objects.filter(picks__gt=0).exists()
+
+
+def test_a_bulk_reassignment_looks_accounts_up_once_a_batch(django_assert_max_num_queries):
+    configure()
+    bodies = [{"email": f"p{n}@firm{n}.example", "country": "DE"} for n in range(30)]
+    receipts = intake.receive_leads(bodies=bodies, actor=TESTER, now=NOON)
+    with django_assert_max_num_queries(60):
+        bulk_reassign.preview_leads(
+            lead_ids=[receipt.lead_id for receipt in receipts],
+            to={"rule": True},
+            reason="config_fixed",
+            actor=TESTER,
+            now=NOON,
+        )
