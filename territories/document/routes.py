@@ -131,13 +131,14 @@ class Roles(Kind):
             raise Wrong("must be a mapping such as {sdr: {pool: key}}", "type")
         roles = {}
         for role in sorted(value, key=str):
-            reading.read(Slug(), role, (*at, role))
-            roles[role] = self._owner(value[role], (*at, role), reading)
+            name = str(role)
+            reading.read(Slug(), role, (*at, name))
+            roles[name] = self._owner(value[role], (*at, name), reading)
         return roles
 
     def _owner(self, value: Any, at: Place, reading: Reading) -> Any:
         owner = reading.read(Owner(), value, at)
-        if value is None:
+        if value is None or value == "":
             reading.fault(at, "required", "required")
         return {"rep": owner} if isinstance(owner, str) else owner
 
