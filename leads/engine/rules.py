@@ -11,8 +11,9 @@ What a place holds is a superset of what matches: the rest of the conditions is 
 """
 
 import hashlib
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from heapq import heappop, heappush, heapreplace
 from itertools import product
@@ -153,7 +154,8 @@ class RuleIndex:
 
 def rule_digest(rule: Rule) -> str:
     """A digest of all that a rule says; equal as long as the rule is unchanged."""
-    return hashlib.sha256(repr(rule).encode()).hexdigest()[:32]
+    said = json.dumps(asdict(rule), sort_keys=True, default=str)
+    return hashlib.sha256(said.encode()).hexdigest()[:32]
 
 
 def _file(shelves: dict[tuple[str, ...], Shelf], position: int, filing: Constraint) -> None:

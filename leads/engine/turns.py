@@ -96,15 +96,20 @@ def _first_of_equals(owed: Sequence[int], last_picks: Sequence[int]) -> int:
 def _first_of_weighted(
     line: Line, suitable: Sequence[Seat], owed: Sequence[int], last_picks: Sequence[int]
 ) -> int:
-    places = [line.places[seat[0]] for seat in suitable]
-    total, weight, seats = sum(owed), line.weight, line.seats
-    eligible = [n for n in places if owed[n] * weight >= seats[n][1] * total]
+    places: Sequence[int] = range(len(owed))
+    if suitable is not line.seats:
+        places = [line.places[seat[0]] for seat in suitable]
+    total, weight, weights = sum(owed), line.weight, line.weights
+    if total:
+        eligible = [n for n in places if owed[n] * weight >= weights[n] * total]
+    else:
+        eligible = [n for n in places if owed[n] >= 0]
     best = least = share = 0
     for number in eligible or places:
-        mine = seats[number][1]
-        order = (S - owed[number]) * share - least * mine
+        units, mine = owed[number], weights[number]
+        order = (S - units) * share - least * mine
         if not share or order < 0 or (order == 0 and last_picks[number] < last_picks[best]):
-            best, least, share = number, S - owed[number], mine
+            best, least, share = number, S - units, mine
     return best
 
 
