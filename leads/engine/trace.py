@@ -5,6 +5,7 @@ says it in plain English. Steps are made only in runs that explain.
 """
 
 from .accounts import STEPS, ranked
+from .boundaries import SPECIFICITY
 from .compiled import ReadyDefinition
 from .config import Rule, Target
 from .decision import Decision, Hold, TraceStep
@@ -19,7 +20,7 @@ from .explanations import (
 )
 from .rules import ReadyRule
 from .run import Hit, Miss, Outcome, Run
-from .territories import SPECIFICITY, overlaps
+from .territories import overlaps
 from .trace_pools import outcome_steps, pool_steps
 from .vocabulary import LeadStatus, Reason, Result, RoutingModel, Step
 
