@@ -93,6 +93,7 @@ def definitions(today: date) -> list[dict[str, Any]]:
             "priority": 10,
             "lead_types": ["demo_request", "contact_sales"],
             "required_fields": ["email"],
+            "window_owner": {"pool": "marketing-ops"},
             "sla": "inbound-demo",
             "reengage": True,
             "agreed_by": both,
@@ -109,6 +110,12 @@ def definitions(today: date) -> list[dict[str, Any]]:
             "window_owner": {"pool": "marketing-ops"},
             "agreed_by": both,
             "agreed_on": agreed,
+        },
+        {
+            "key": "anybody",
+            "name": "Everybody else",
+            "priority": 90,
+            "window_owner": {"pool": "marketing-ops"},
         },
     ]
 

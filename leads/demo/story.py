@@ -25,8 +25,8 @@ from leads.engine.config import Calendar, SlaPolicy
 from leads.engine.sla import due_at
 from leads.engine.vocabulary import Clock, LeadStatus
 from leads.errors import Fault, InvalidLead
-from leads.models import Lead
-from leads.services import ledger, refusals
+from leads.models import Assignment, Lead
+from leads.services import clocks, holding, ledger, refusals
 from leads.services.intake import Receipt, receive_lead
 from territories import document as configuration
 from territories.models import ActorKind
@@ -82,6 +82,8 @@ class Story:
         for _ in range(REFUSED_COUNT):
             instant = start + self.random.random() * (self.now - start)
             self._at(max(instant, self.now - timedelta(days=28)), self._refusal(arrivals))
+        for hour in range(self.days * 24):
+            self._at(start + timedelta(hours=hour), self._time_passes)
         for change in CHANGES:
             ago = timedelta(days=change.days_ago * self.days / STORY_DAYS)
             self._at(self.now - ago, self._config_change(change), alone=True)
@@ -110,6 +112,16 @@ class Story:
         self.totals[what] = self.totals.get(what, 0) + 1
 
     # --- what happens --------------------------------------------------------------------
+
+    def _time_passes(self, instant: datetime) -> None:
+        """What the scheduler does: held leads are released, late ones handed on."""
+        moved = holding.release_due(now=instant) + clocks.scan(now=instant).breached
+        if not moved:
+            return
+        lines = Assignment.objects.filter(at=instant, owner__isnull=False)
+        for line in lines.filter(kind__in=["released", "fallback", "sla_reassigned"]):
+            self._at(self._response_time(str(line.owner_id), instant), self._response(line.lead_id))
+            self._counted("released" if line.kind != "sla_reassigned" else "late, handed on")
 
     def _arrival(self, arrivals: Arrivals, site: Site) -> Happening:
         body = arrivals.body(site)

@@ -56,6 +56,10 @@ class Lines:
         self._again.extend(reversed(lines))
         self.number -= len(lines)
 
+    def close(self) -> None:
+        """Close the file."""
+        self.text.close()
+
     def share_read(self) -> float | None:
         """How much of the file was read, 0 to 1; None where its length is not known."""
         return min(self.text.buffer.tell() / self.size, 1.0) if self.size else None

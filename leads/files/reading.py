@@ -10,7 +10,7 @@ import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO, TypeAlias
+from typing import TypeAlias
 
 from leads.body import MAX_LEAD_BYTES, parse_json
 from leads.errors import Fault, InvalidLead
@@ -167,22 +167,26 @@ def _count_outside_quotes(line: str, sign: str) -> int:
     return sum(part.count(sign) for part in line.split('"')[::2])
 
 
-def open_file(path: str, stdin: BinaryIO) -> LeadFile:
+def open_file(path: str, stdin: io.BufferedReader) -> LeadFile:
     """The file at a path, "-" for standard input; its kind by its ending, else by what stands
-    first in it. Raises FileFault."""
+    first in it. The caller closes its `lines`. Raises FileFault."""
     if path == "-":
         return _opened("standard input", "", stdin, None)
     file = Path(path)
     try:
         size = file.stat().st_size if file.is_file() else None
-        return _opened(str(file), file.suffix.lower(), file.open("rb"), size)
+        binary = file.open("rb")
     except OSError as error:
         raise FileFault(f"{file}: {error.strerror or error}") from error
+    try:
+        return _opened(str(file), file.suffix.lower(), binary, size)
+    except BaseException:
+        binary.close()
+        raise
 
 
-def _opened(name: str, ending: str, binary: BinaryIO, size: int | None) -> LeadFile:
-    buffered = io.BufferedReader(binary)  # type: ignore[type-var]
-    start = buffered.peek(64)
+def _opened(name: str, ending: str, binary: io.BufferedReader, size: int | None) -> LeadFile:
+    start = _start(name, binary)
     for mark, advice in OTHER_KINDS.items():
         if start.startswith(mark):
             raise FileFault(f"{name}: {advice}")
@@ -192,14 +196,19 @@ def _opened(name: str, ending: str, binary: BinaryIO, size: int | None) -> LeadF
     looks_like_json = sign in (b"{", b"[") and ending not in CSV_ENDINGS
     if not looks_like_json and ending not in NDJSON_ENDINGS:
         # "" leaves the ends of lines as they are and knows all three of them.
-        return CsvFile(_lines(name, buffered, "", size))
+        return CsvFile(_lines(name, binary, "", size))
     if sign == b"[":
         raise FileFault(f"{name}: a JSON list; one object a line (NDJSON) is needed")
-    return NdjsonFile(_lines(name, buffered, "\n", size))
+    return NdjsonFile(_lines(name, binary, "\n", size))
 
 
-def _lines(name: str, buffered: io.BufferedReader, newline: str, size: int | None) -> Lines:
-    text = io.TextIOWrapper(
-        buffered, encoding="utf-8-sig", errors="surrogateescape", newline=newline
-    )
+def _start(name: str, binary: io.BufferedReader) -> bytes:
+    try:
+        return binary.peek(64)
+    except OSError as error:  # a folder, for one
+        raise FileFault(f"{name}: {error.strerror or error}") from error
+
+
+def _lines(name: str, binary: io.BufferedReader, newline: str, size: int | None) -> Lines:
+    text = io.TextIOWrapper(binary, encoding="utf-8-sig", errors="surrogateescape", newline=newline)
     return Lines(name=name, text=text, size=size)

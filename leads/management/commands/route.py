@@ -5,7 +5,7 @@ import os
 import sys
 from argparse import ArgumentParser
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -54,18 +54,23 @@ class Command(BaseCommand):
         options["at"] = _instant(options["at"]) if options["at"] else None
         try:
             file = open_file(options["file"], sys.stdin.buffer)
-            file_map = _map_for(file, options["map"])
-            self._name_unmapped(file.header, file_map)
-            with _run_for(file, file_map, options) as run:
-                summary = self._route(file, run, as_json=options["format"] == "ndjson")
+            with closing(file.lines):
+                summary = self._route_file(file, options)
         except FileFault as error:
             raise CommandError(f"{error}.") from error
         except MapFault as error:
             faults = "\n".join(error.faults)
             raise CommandError(f"{options['map']} cannot be taken:\n{faults}") from error
-        self._tell(file, run, summary, committed=options["commit"])
         if summary.not_kept:
             sys.exit(FAILED)
+
+    def _route_file(self, file: LeadFile, options: dict[str, Any]) -> Summary:
+        file_map = _map_for(file, options["map"])
+        self._name_unmapped(file.header, file_map)
+        with _run_for(file, file_map, options) as run:
+            summary = self._route(file, run, as_json=options["format"] == "ndjson")
+        self._tell(file, run, summary, committed=options["commit"])
+        return summary
 
     def _route(self, file: LeadFile, run: FileRun, *, as_json: bool) -> Summary:
         summary, progress = Summary(), Progress(sys.stderr)
