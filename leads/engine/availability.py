@@ -57,12 +57,23 @@ class Line:
     """Available members with what is the same for every pick among them: the sum of weights, each
     one's gain from a lead, the sum of gains, and whether all weigh the same."""
 
-    __slots__ = ("equal", "gains", "given", "places", "reps", "seats", "weight", "weights")
+    __slots__ = (
+        "equal",
+        "gains",
+        "given",
+        "numbers",
+        "places",
+        "reps",
+        "seats",
+        "weight",
+        "weights",
+    )
 
     def __init__(self, seats: tuple[Seat, ...]) -> None:
         self.seats = seats
         self.reps = tuple(seat.rep for seat in seats)
         self.places = {rep: number for number, rep in enumerate(self.reps)}
+        self.numbers = range(len(seats))
         self.weights = tuple(seat.weight for seat in seats)
         self.weight = weight = sum(self.weights)
         self.gains = tuple(seat.weight * S // weight for seat in seats)

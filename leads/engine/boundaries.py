@@ -33,8 +33,6 @@ class Place:
 
     def fits(self, lead: Lead, today: Today) -> bool:
         """Whether the segment and the dates admit the lead; its boundary is taken as given."""
-        if self.plain:
-            return True
         territory = self.territory
         if territory.effective_from is not None and today() < territory.effective_from:
             return False

@@ -33,6 +33,13 @@ class ReadyDefinition:
     def covers(self, lead: Lead) -> bool:
         return not self.lead_types or lead["lead_type"] in self.lead_types
 
+    def complete(self, lead: Lead) -> bool:
+        """Whether the lead has every required field."""
+        for name in self.definition.required_fields:  # noqa: SIM110 - on the hot path
+            if lead[name] is None:
+                return False
+        return True
+
     def missing(self, lead: Lead) -> list[str]:
         """The required fields that the lead leaves blank."""
         return [name for name in self.definition.required_fields if lead[name] is None]

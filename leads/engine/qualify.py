@@ -47,11 +47,11 @@ def qualify(run: Run) -> Qualification:
 def _judge(run: Run, ready: ReadyDefinition) -> Qualification:
     lead, definition = run.lead, ready.definition
     triggered = (
-        definition.trigger is Trigger.CREATE_OR_UPDATE
+        lead.facts.get("is_update") is not True
+        or definition.trigger is Trigger.CREATE_OR_UPDATE
         or run.state.was_qualified
-        or lead.raw("is_update") is not True
     )
-    holds = ready.node.test(lead) and not (definition.required_fields and ready.missing(lead))
+    holds = ready.node.test(lead) and ready.complete(lead)
     if run.explain:
         run.steps.append(trace.qualified(run, ready, holds=holds, triggered=triggered))
     return Qualification(definition=definition, holds=holds, triggered=triggered)

@@ -53,9 +53,12 @@ class Turn(NamedTuple):
 NO_TURN = Turn()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class PoolState:
-    """How often a pool has picked and where each rep that was ever a member stands."""
+    """How often a pool has picked and where each rep that was ever a member stands.
+
+    Not to be changed; like the other states that every decision makes, it is not frozen, since
+    that triples the cost of making one."""
 
     picks: int = 0
     turns: Mapping[str, Turn] = field(default_factory=dict)
@@ -103,9 +106,9 @@ class State(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class RecordedState:
-    """A state held in memory.
+    """A state held in memory. Not to be changed.
 
     `ruled_out`: reps who declined ("declined") or breached ("breached") this lead, by key.
     `owner`: the lead's present or window owner. `was_qualified`: the lead was qualified before,
@@ -160,13 +163,13 @@ class Recorder:
         return answer
 
     def record(self) -> RecordedState:
-        """What was asked so far, with the answers."""
+        """What was asked, with the answers; the recorder is not asked again after it."""
         return RecordedState(
             accounts=self.accounts,
             ruled_out=self.ruled_out,
             owner=self.owner,
             was_qualified=self.was_qualified,
-            pool_states=dict(self._pools),
-            rep_loads=dict(self._loads),
-            companies=dict(self._companies),
+            pool_states=self._pools,
+            rep_loads=self._loads,
+            companies=self._companies,
         )

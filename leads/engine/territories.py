@@ -93,39 +93,37 @@ class TerritoryIndex:
 
     def resolve(self, lead: Lead, today: Today) -> Place | None:
         """The territory of the lead, or None: the first of `fits`, without making them all."""
-        for entries in self._levels(lead):
+        country = self._countries.get(lead["country"])
+        levels: Sequence[Sequence[Entry]] = (self._segments,)
+        if country is not None:
+            levels = (country.whole, self._segments)
+            if country.subdivisions:
+                levels = (country.subdivisions.get(lead["state"], ()), *levels)
+            if country.postal:
+                levels = (*self._postal_levels(country, lead), *levels)
+        for entries in levels:
             for entry in entries:
-                if entry.place.fits(lead, today):
+                if entry.place.plain or entry.place.fits(lead, today):
                     return entry.place
         return None
 
-    def _levels(self, lead: Lead) -> Iterator[Sequence[Entry]]:
-        country = self._countries.get(lead["country"])
-        if country is not None:
-            if country.postal:
-                yield from self._postal_levels(country, lead)
-            if country.subdivisions:
-                yield country.subdivisions.get(lead["state"], ())
-            yield country.whole
-        yield self._segments
-
-    def _postal_levels(self, country: Country, lead: Lead) -> Iterator[Sequence[Entry]]:
+    def _postal_levels(self, country: Country, lead: Lead) -> Sequence[Sequence[Entry]]:
         """Postal boundaries that hold the lead. Where there are only codes and prefixes, a code
         looks them up from the longest on and need not count what they cover."""
         postal = lead["postal_code"]
         if not isinstance(postal, str):
-            return
+            return ()
         codes = forms(postal, lead["country"])
         if country.ranges or country.divided or len(codes) > 1:
-            yield [fit.entry for fit in self._postal_fits(country, lead)]
-            return
+            return ([fit.entry for fit in self._postal_fits(country, lead)],)
         code = codes[0][0]
-        if code in country.exact:
-            yield country.exact[code]
+        exact = country.exact.get(code)
+        levels = [] if exact is None else [exact]
         for length in country.lengths:
             entries = country.prefixes.get(code[:length])
             if entries is not None and length <= len(code):
-                yield entries
+                levels.append(entries)
+        return levels
 
     def fits(self, lead: Lead, today: Today) -> list[Fit]:
         """All territories that fit, the most specific first; each once, by its best boundary."""

@@ -96,10 +96,12 @@ def _first_of_equals(owed: Sequence[int], last_picks: Sequence[int]) -> int:
 def _first_of_weighted(
     line: Line, suitable: Sequence[Seat], owed: Sequence[int], last_picks: Sequence[int]
 ) -> int:
-    places: Sequence[int] = range(len(owed))
-    if suitable is not line.seats:
-        places = [line.places[seat[0]] for seat in suitable]
     total, weight, weights = sum(owed), line.weight, line.weights
+    places: Sequence[int]
+    if suitable is line.seats:
+        places = line.numbers
+    else:
+        places = [line.places[seat[0]] for seat in suitable]
     if total:
         eligible = [n for n in places if owed[n] * weight >= weights[n] * total]
     else:
@@ -107,7 +109,10 @@ def _first_of_weighted(
     best = least = share = 0
     for number in eligible or places:
         units, mine = owed[number], weights[number]
-        order = (S - units) * share - least * mine
+        if mine == share:  # the same weight: whoever is owed more
+            order = S - units - least
+        else:
+            order = (S - units) * share - least * mine
         if not share or order < 0 or (order == 0 and last_picks[number] < last_picks[best]):
             best, least, share = number, S - units, mine
     return best

@@ -206,7 +206,7 @@ def unconfigured(*, explain: bool) -> Decision:
 def _exceptions(run: Run, reason: Reason | None) -> tuple[Reason, ...]:
     opened = run.exceptions
     if reason is None:
-        return tuple(opened)
+        return tuple(opened) if opened else ()
     return (reason, *(one for one in opened if one is not reason))
 
 
