@@ -121,6 +121,9 @@ class RuleIndex:
         rules, last, count = self.rules, after, len(self._shelves)
         heap: Heap = []
         opened = self._open(lead, heap, 0)
+        if opened == count and len(heap) == 1:
+            yield from self._of_one_place(heap[0][2], lead, today, after)
+            return
         while heap:
             position, index, place = heap[0]
             if position > last:
@@ -134,6 +137,20 @@ class RuleIndex:
                 heappop(heap)
             if opened < count:
                 opened = self._open(lead, heap, opened)
+
+    def _of_one_place(
+        self, place: list[int], lead: Lead, today: Callable[[], date], after: int
+    ) -> Iterator[ReadyRule]:
+        """The same where only one place is left to read."""
+        rules = self.rules
+        for position in place:
+            ready = rules[position]
+            if (
+                ready.rest(lead)
+                and position > after
+                and (not ready.dated or ready.in_effect(today))
+            ):
+                yield ready
 
     def _open(self, lead: Lead, heap: Heap, opened: int) -> int:
         """Open shelves as long as one could hold a rule before those in hand."""
