@@ -12,6 +12,7 @@ from rapidfuzz import fuzz
 from leads.engine.config import Config, Target
 from leads.engine.state import AccountHit
 from leads.normalise import NormalisedLead
+from leads.prepared import rows_of
 from territories.models import Account, AccountRole
 
 #: (kind, value) of an identifier; kinds are those of `AccountIdentifier`, and `name`.
@@ -28,10 +29,10 @@ MAX_ANCESTORS = 20
 HITS_SQL = """
 WITH RECURSIVE hit(kind, value, account) AS (
     SELECT i.kind, i.match_value, i.account_id FROM territories_accountidentifier i
-        WHERE i.match_value IN ({values}) AND i.kind IN ('domain', 'external_id', 'key', 'alias')
-    UNION ALL SELECT 'key', a.key, a.key FROM territories_account a WHERE a.key IN ({values})
+        WHERE i.match_value {among} AND i.kind IN ('domain', 'external_id', 'key', 'alias')
+    UNION ALL SELECT 'key', a.key, a.key FROM territories_account a WHERE a.key {among}
     UNION ALL
-    SELECT 'alias', a.match_name, a.key FROM territories_account a WHERE a.match_name IN ({values})
+    SELECT 'alias', a.match_name, a.key FROM territories_account a WHERE a.match_name {among}
 ), up(account, ancestor, parent, rep, pool, depth) AS (
     SELECT a.key, a.key, a.parent_id, a.owner_rep_id, a.owner_pool_id, 0
         FROM territories_account a WHERE a.key IN (SELECT account FROM hit)
@@ -49,6 +50,8 @@ SELECT hit.kind, hit.value, a.key, a.name, a.country, a.tier, a.industry, a.revi
     JOIN up ON up.account = a.key
     ORDER BY a.key, up.depth
 """
+#: The same text for any number of values.
+ARRAY_HITS_SQL = HITS_SQL.format(among="= ANY(%s::text[])", depth=MAX_ANCESTORS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,10 +105,10 @@ def find_accounts(identifiers: Collection[Identifier]) -> Found:
 
 
 def _hit_rows(values: list[str]) -> list[tuple[Any, ...]]:
+    if connection.vendor == "postgresql":
+        return rows_of(ARRAY_HITS_SQL, [values] * 3)
     marks = ", ".join(["%s"] * len(values))
-    with connection.cursor() as cursor:
-        cursor.execute(HITS_SQL.format(values=marks, depth=MAX_ANCESTORS), values * 3)
-        return list(cursor.fetchall())
+    return rows_of(HITS_SQL.format(among=f"IN ({marks})", depth=MAX_ANCESTORS), values * 3)
 
 
 def _roles(keys: Collection[str]) -> dict[str, dict[str, Target]]:

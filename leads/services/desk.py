@@ -23,6 +23,7 @@ from leads.errors import Busy, StaleConfiguration
 from leads.ids import uuid7
 from leads.models import Assignment, Lead, OutboxEvent, RoutingException, SlaClock
 from leads.models import PoolState as PoolRow
+from leads.prepared import rows_of
 from territories.revisions import (
     Actor,
     ConfigurationStamp,
@@ -31,7 +32,7 @@ from territories.revisions import (
 )
 
 from .holds import hold_to_json
-from .locks import lock_ids
+from .locks import LOCKS_SQL, lock_ids
 from .standing import Standing, turns_to_json
 from .store import STAMP_SQL, Writes
 
@@ -42,6 +43,9 @@ ATTEMPTS = 4
 NOBODY = Actor(kind="system", name="nobody")
 #: Serialisation failure and deadlock (PostgreSQL, appendix A).
 RETRIED_STATES = frozenset({"40001", "40P01"})
+
+#: Waits for the named locks, in their order, and reads the stamp.
+BEGIN_SQL = STAMP_SQL.replace(" FROM", f", ({LOCKS_SQL}) FROM")
 
 #: The event that tells of a line, by the status it leaves the lead in.
 EVENTS = {
@@ -290,16 +294,10 @@ def _begin(names: list[tuple[str, ...]], *, still: bool) -> ConfigurationStamp:
     revision can be made until the transaction ends."""
     if connection.vendor != "postgresql":
         return configuration_stamp()
-    with connection.cursor() as cursor:
-        if still:
-            cursor.execute(f"{STAMP_SQL} FOR SHARE")
-        ids = lock_ids(names)
-        waits = ", ".join(["pg_advisory_xact_lock(%s)"] * len(ids))
-        sql = STAMP_SQL.replace(" FROM", f", {waits} FROM") if ids else STAMP_SQL
-        cursor.execute(sql, ids)
-        row = cursor.fetchone()
-    return (
-        ConfigurationStamp(row[0], row[1], has_uncommitted_revision())
-        if row
-        else configuration_stamp()
-    )
+    if still:
+        rows_of(f"{STAMP_SQL} FOR SHARE")
+    found = rows_of(BEGIN_SQL, [lock_ids(names)])
+    if not found:
+        return configuration_stamp()
+    number, epoch, _ = found[0]
+    return ConfigurationStamp(number, epoch, has_uncommitted_revision())

@@ -11,6 +11,8 @@ from hashlib import blake2b
 
 from django.db import connection
 
+from leads.prepared import rows_of
+
 #: Statement fragment that takes the locks of an array in its order.
 LOCKS_SQL = "SELECT count(pg_advisory_xact_lock(k)) FROM unnest(%s::bigint[]) AS k"
 
@@ -30,5 +32,4 @@ def take_locks(names: Iterable[tuple[str, ...]]) -> None:
     if connection.vendor != "postgresql":
         return
     if ids := lock_ids(names):
-        with connection.cursor() as cursor:
-            cursor.execute(LOCKS_SQL, [ids])
+        rows_of(LOCKS_SQL, [ids])

@@ -6,13 +6,13 @@ transaction holds a pool from its first pick to its commit, so turns and caps ar
 concurrency, and a rolled-back lead moves nothing (semantics 8).
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection
-from django.db.models import Exists, OuterRef
 
 from leads.engine.config import Config
 from leads.engine.decision import Decision
@@ -20,11 +20,19 @@ from leads.engine.state import NO_LOAD, AccountHit, Load, PoolState, Turn
 from leads.engine.vocabulary import LeadStatus
 from leads.models import Lead
 from leads.models import PoolState as PoolRow
+from leads.prepared import rows_of
 
 from .locks import take_locks
 
 #: Company owners looked at, newest first; more open leads of one company change nothing.
 COMPANY_LIMIT = 50
+
+#: A pool's turns, and whether held leads wait for it.
+POOL_SQL = """
+SELECT picks, turns, EXISTS (
+    SELECT 1 FROM leads_lead l WHERE l.hold_until IS NOT NULL AND l.hold_pool = p.pool_id
+) FROM leads_poolstate p WHERE p.pool_id = %s"""
+LOCKED_POOL_SQL = f"{POOL_SQL} FOR NO KEY UPDATE"
 
 LOADS_SQL = """
 WITH wanted(rep, midnight) AS (VALUES {rows})
@@ -78,20 +86,18 @@ class Standing:
         return self._pools[key]
 
     def _read_pool(self, key: str) -> PoolState:
-        queue = Lead.objects.filter(hold_until__isnull=False, hold_pool=OuterRef("pool_id"))
-        rows = PoolRow.objects.filter(pk=key).annotate(waits=Exists(queue))
-        if self.locked:
-            rows = rows.select_for_update(no_key=True)
-        row = rows.values_list("picks", "turns", "waits").first()
-        if row is None and self.locked:
+        sql = LOCKED_POOL_SQL if self.locked and connection.vendor == "postgresql" else POOL_SQL
+        found = rows_of(sql, [key])
+        if not found and self.locked:
             # The row must be there to be locked; whoever came first made it.
             PoolRow.objects.bulk_create([PoolRow(pool_id=key)], ignore_conflicts=True)
-            row = rows.values_list("picks", "turns", "waits").first()
-        if row is None:
+            found = rows_of(sql, [key])
+        if not found:
             return PoolState()
-        if row[2]:
+        picks, turns, waited_for = found[0]
+        if waited_for:
             self.queued.add(key)
-        return turns_from_json(*row[:2])
+        return turns_from_json(picks, json.loads(turns))
 
     def loads(self, reps: Sequence[str]) -> Mapping[str, Load]:
         """The loads of reps, under a lock each from now on."""
@@ -155,6 +161,10 @@ class Standing:
 
     def _give(self, rep: str, *, open_: int, today: int) -> None:
         self._given[rep] = _sum(self._given.get(rep, NO_LOAD), Load(open=open_, today=today))
+
+    def take_back(self, rep: str) -> None:
+        """One open lead less for a rep: it was closed."""
+        self._give(rep, open_=-1, today=0)
 
     def lock_owner(self, rep: str | None) -> None:
         """Take the lock of a capped rep who is given a lead past a pool, so that a pool which

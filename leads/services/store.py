@@ -6,11 +6,14 @@ it is not the one decided on, the caller rolls back, reloads and decides again. 
 committed on a configuration older than the newest at that statement.
 """
 
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import cache
+from operator import attrgetter
 from typing import Any, TypeAlias
 
-from django.db import connection, connections, models
+from django.db import connection, models
 
 from leads.errors import StaleConfiguration
 from leads.models import (
@@ -22,6 +25,7 @@ from leads.models import (
     SlaClock,
     Submission,
 )
+from leads.prepared import rows_of
 from territories.revisions import ConfigurationStamp, configuration_stamp
 
 Rows: TypeAlias = list[Any]
@@ -73,8 +77,6 @@ class Writes:
 
     def save(self, *, pools: Sequence[PoolState], stamp: ConfigurationStamp) -> None:
         """Write everything. Raises StaleConfiguration when the configuration has moved on."""
-        for lead in self.changed.values():
-            lead.save(force_update=True)
         if self._clocks:
             running = SlaClock.objects.filter(
                 lead_id__in=self._clocks, responded_at__isnull=True, stopped_at__isnull=True
@@ -88,6 +90,8 @@ class Writes:
             raise StaleConfiguration(f"decided on revision {stamp.number}, now {newest.number}")
 
     def _save_by_table(self, pools: Sequence[PoolState]) -> ConfigurationStamp:
+        for lead in self.changed.values():
+            lead.save(force_update=True)
         for table in TABLES:
             if self.new[table]:
                 table._default_manager.bulk_create(self.new[table])
@@ -101,51 +105,83 @@ class Writes:
             for table in tables:
                 _copy(table, self.new[table])
             tables = []
-        steps = [_insert(table, self.new[table]) for table in tables]
-        steps += [_update_pool(pool) for pool in pools]
+        steps = [(insert_sql(table), self.new[table]) for table in tables]
+        if self.changed:
+            steps.append((update_sql(Lead), list(self.changed.values())))
+        if pools:
+            steps.append((update_sql(PoolState), pools))
         parts = [f"w{index} AS ({sql})" for index, (sql, _) in enumerate(steps)]
         sql = f"WITH {', '.join(parts)} {STAMP_SQL}" if parts else STAMP_SQL
-        with connection.cursor() as cursor:
-            cursor.execute(sql, [value for _, values in steps for value in values])
-            row = cursor.fetchone()
-        if row is None:
+        found = rows_of(sql, [as_json(rows) for _, rows in steps])
+        if not found:
             raise StaleConfiguration("the revision counter is missing")
-        return ConfigurationStamp(row[0], row[1])
+        return ConfigurationStamp(*found[0])
 
 
-def _fields(table: type[models.Model]) -> list[Any]:
-    return list(table._meta.concrete_fields)
+@cache
+def columns_of(table: type[models.Model]) -> tuple[str, ...]:
+    """The columns of a table, in the order of its fields."""
+    return tuple(field.column for field in table._meta.concrete_fields)
 
 
-def _values(fields: Iterable[Any], row: models.Model) -> list[Any]:
-    database = connections[connection.alias]  # the proxy would be asked for each value
-    return [field.get_db_prep_save(getattr(row, field.attname), database) for field in fields]
+@cache
+def _values_of(table: type[models.Model]) -> Callable[[models.Model], tuple[Any, ...]]:
+    return attrgetter(*(field.attname for field in table._meta.concrete_fields))
 
 
-def _insert(table: type[models.Model], rows: Rows) -> tuple[str, list[Any]]:
-    fields = _fields(table)
-    columns = ", ".join(f'"{field.column}"' for field in fields)
-    marks = f"({', '.join(['%s'] * len(fields))})"
-    sql = (
-        f'INSERT INTO "{table._meta.db_table}" ({columns})'  # noqa: S608
-        f" VALUES {', '.join([marks] * len(rows))}"
+def as_json(rows: Sequence[models.Model]) -> str:
+    """Rows of one table as the JSON that `json_populate_recordset` reads: instants and ids as
+    text, JSON columns as they are."""
+    table = type(rows[0])
+    columns, values = columns_of(table), _values_of(table)
+    return _encode([dict(zip(columns, values(row), strict=True)) for row in rows])
+
+
+_encode = json.JSONEncoder(default=str, separators=(",", ":"), check_circular=False).encode
+
+
+# One JSON text a table: a parameter a value would make a text of its own for each number of rows,
+# and as many dumps as there are values.
+@cache
+def insert_sql(table: type[models.Model]) -> str:
+    """The statement that adds rows given as JSON."""
+    name, columns = table._meta.db_table, ", ".join(f'"{name}"' for name in columns_of(table))
+    return f'INSERT INTO "{name}" ({columns}) SELECT {columns} FROM {_records(name)}'  # noqa: S608
+
+
+@cache
+def update_sql(table: type[models.Model]) -> str:
+    """The statement that writes all columns of stored rows given as JSON."""
+    name, key = table._meta.db_table, table._meta.pk.column
+    columns = [f'"{column}"' for column in columns_of(table) if column != key]
+    values = ", ".join(f"new.{column}" for column in columns)
+    return (
+        f'UPDATE "{name}" SET ({", ".join(columns)}) = ROW({values})'  # noqa: S608
+        f' FROM {_records(name)} AS new WHERE "{name}"."{key}" = new."{key}"'
     )
-    return sql, [value for row in rows for value in _values(fields, row)]
 
 
-def _update_pool(pool: PoolState) -> tuple[str, list[Any]]:
-    fields = [field for field in _fields(PoolState) if not field.primary_key]
-    columns = ", ".join(f'"{field.column}" = %s' for field in fields)
-    sql = f'UPDATE "{PoolState._meta.db_table}" SET {columns} WHERE pool_id = %s'  # noqa: S608
-    return sql, [*_values(fields, pool), pool.pk]
+def _records(name: str) -> str:
+    return f'json_populate_recordset(NULL::"{name}", %s::json)'
+
+
+@cache
+def _json_places(table: type[models.Model]) -> tuple[int, ...]:
+    """Where the JSON columns stand in a row."""
+    fields = enumerate(table._meta.concrete_fields)
+    return tuple(place for place, field in fields if isinstance(field, models.JSONField))
 
 
 def _copy(table: type[models.Model], rows: Rows) -> None:
-    fields = _fields(table)
-    columns = ", ".join(f'"{field.column}"' for field in fields)
+    columns = ", ".join(f'"{column}"' for column in columns_of(table))
+    values, places = _values_of(table), _json_places(table)
     with connection.cursor() as cursor:
         # The driver's own cursor streams; Django's wrapper has no word for COPY.
         copy = f'COPY "{table._meta.db_table}" ({columns}) FROM STDIN'
         with cursor.cursor.copy(copy) as stream:
             for row in rows:
-                stream.write_row(_values(fields, row))
+                line = list(values(row))
+                for place in places:
+                    if line[place] is not None:
+                        line[place] = _encode(line[place])
+                stream.write_row(line)
