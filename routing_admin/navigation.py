@@ -63,6 +63,7 @@ GROUPS: dict[str, list[tuple[str, str, str, str]]] = {
             "admin:leads_assignment_changelist",
             "leads.view_assignment",
         ),
+        ("Due now", "alarm", "admin:leads_slaclock_changelist", "leads.view_slaclock"),
         (
             "Exceptions",
             "report",

@@ -1,5 +1,14 @@
 """The admin of what happens: leads, their ledger, exceptions, refused bodies, jobs, keys."""
 
-from . import api_keys, assignments, exceptions, jobs, leads, pool_states, refused
+from . import api_keys, assignments, clocks, exceptions, jobs, leads, pool_states, refused
 
-__all__ = ["api_keys", "assignments", "exceptions", "jobs", "leads", "pool_states", "refused"]
+__all__ = [
+    "api_keys",
+    "assignments",
+    "clocks",
+    "exceptions",
+    "jobs",
+    "leads",
+    "pool_states",
+    "refused",
+]

@@ -9,7 +9,6 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from leads.engine.vocabulary import LeadStatus
 from leads.models import Lead
 
 NOTHING = mark_safe('<span class="quiet">–</span>')
@@ -71,11 +70,8 @@ def link(name: str, key: object, text: object = None) -> SafeString:
 
 
 def sla_state(lead: Lead, now: datetime) -> str:
-    """`Lead.sla_state`, with `overdue` for a clock that ran out and was not looked at yet, and
-    `none` for one that no longer runs since the lead is closed."""
+    """`Lead.sla_state`, with `overdue` for a clock that ran out and was not looked at yet."""
     state = lead.sla_state
-    if state == "running" and lead.status == LeadStatus.CLOSED.value:
-        return "none"
     return "overdue" if state == "running" and lead.due_at and lead.due_at < now else state
 
 

@@ -136,12 +136,16 @@ class Lead(models.Model):
 
     @property
     def sla_state(self) -> str:
-        """`none`, `running`, `met` or `breached`: how the current clock stands."""
+        """`none`, `running`, `met` or `breached`: how the current clock stands.
+
+        A lead that was closed without a response has none that counts."""
         if self.breached_at is not None:
             return "breached"
         if self.due_at is None:
             return "none"
-        return "running" if self.responded_at is None else "met"
+        if self.responded_at is not None:
+            return "met"
+        return "none" if self.status == LeadStatus.CLOSED.value else "running"
 
 
 class Submission(Acted, AppendOnly):

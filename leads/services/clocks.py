@@ -155,7 +155,7 @@ def _to_manager(desk: Desk, case: Case, manager: str) -> Decided:
     return by_hand(desk, case.lead, rep, text=f"It goes to {rep.name}, the manager.")
 
 
-def due_now(*, now: datetime) -> "QuerySet[SlaClock]":
+def due_now() -> "QuerySet[SlaClock]":
     """Clocks that wait for a response, breached ones too, by the time that is left."""
     waiting = SlaClock.objects.filter(responded_at__isnull=True, stopped_at__isnull=True)
     open_leads = ~Q(lead__status=LeadStatus.CLOSED.value)

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from leads.engine.vocabulary import LeadStatus
 from leads.models import Lead
 from leads.normalise import normalise_lead
 
@@ -28,8 +29,10 @@ COLUMNS = {
 #: The states of `Lead.sla_state`.
 SLA_STATES: dict[str, Q] = {
     "breached": Q(breached_at__isnull=False),
-    "none": Q(breached_at__isnull=True, due_at__isnull=True),
-    "running": Q(breached_at__isnull=True, due_at__isnull=False, responded_at__isnull=True),
+    "none": Q(breached_at__isnull=True)
+    & (Q(due_at__isnull=True) | Q(responded_at__isnull=True, status=LeadStatus.CLOSED.value)),
+    "running": Q(breached_at__isnull=True, due_at__isnull=False, responded_at__isnull=True)
+    & ~Q(status=LeadStatus.CLOSED.value),
     "met": Q(breached_at__isnull=True, due_at__isnull=False, responded_at__isnull=False),
 }
 #: Every filter there is.

@@ -6,6 +6,7 @@ import pytest
 
 from leads.models import Assignment, Lead, OutboxEvent, SlaClock
 from leads.services import clocks, intake, ledger
+from leads.services.selection import select_leads
 from leads.tests.company import NOON, TESTER, company, configure
 
 pytestmark = pytest.mark.django_db
@@ -108,7 +109,7 @@ def test_what_is_due_is_sorted_by_the_time_left():
     intake.receive_lead(
         body={"email": "b@acme.example"}, actor=TESTER, now=NOON + timedelta(minutes=1)
     )
-    due = clocks.due_now(now=NOON)
+    due = clocks.due_now()
     assert [clock.policy for clock in due] == ["fast", "day"]
 
 
@@ -123,3 +124,12 @@ def test_a_rep_who_declined_is_not_asked_again():
         lead_id=lead.pk, to={"rule": True}, reason="workload", actor=TESTER, now=NOON
     )
     assert again.owner_id == "ben"
+
+
+def test_a_lead_closed_without_a_response_has_no_clock_that_counts():
+    lead = start()
+    ledger.record_outcome(lead_id=lead.pk, status="lost", actor=TESTER, now=NOON)
+    lead.refresh_from_db()
+    assert lead.sla_state == "none"
+    assert list(select_leads({"sla_state": "none"})) == [lead]
+    assert not select_leads({"sla_state": "running"}).exists()
