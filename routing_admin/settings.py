@@ -251,8 +251,8 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "AssignmentKind": "leads.api.shapes.ASSIGNMENT_KINDS",
         "ActorKind": "leads.api.shapes.ACTOR_KINDS",
         "ReassignReason": "leads.api.shapes.REASSIGN_REASONS",
-        "HealthState": "leads.api.shapes.HEALTH_STATES",
-        "CheckState": "leads.api.shapes.CHECK_STATES",
+        "HealthState": "leads.api.config_shapes.HEALTH_STATES",
+        "CheckState": "leads.api.config_shapes.CHECK_STATES",
     },
 }
 

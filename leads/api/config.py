@@ -17,12 +17,12 @@ from territories.revisions import actor_of, current_revision, revision
 from . import bodies
 from .auth import ApiRequest
 from .base import ApiView, json_response
+from .config_shapes import PlanAnswer
 from .describe import reads, text_parameter, writes
 from .fields import Shape, read_shape
 from .problems import document_fault, invalid
 from .query import Query, as_choice
 from .requests import ApplyBody, PlanBody
-from .shapes import PlanAnswer
 
 YAML = "application/yaml"
 YAML_TYPES = (YAML, "application/x-yaml", "text/yaml", "text/x-yaml")

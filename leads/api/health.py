@@ -23,8 +23,8 @@ from leads.models import WorkerHeartbeat
 
 from .auth import ApiRequest
 from .base import ApiView, json_response
+from .config_shapes import LiveShape, ReadyShape
 from .problems import RETRY_AFTER_SECONDS
-from .shapes import LiveShape, ReadyShape
 
 logger = logging.getLogger(__name__)
 

@@ -16,12 +16,13 @@ from territories.revisions import actor_of, lock_configuration, revision
 
 from .auth import ApiRequest
 from .base import ApiView, json_response
+from .config_shapes import AbsenceShape, RepShape
 from .describe import PAGE, reads, writes
 from .fields import read_shape
 from .pagination import PAGE_PARAMETERS, page_of, read_page
 from .query import Query
 from .requests import AbsenceBody, RepBody
-from .shapes import AbsenceShape, RepShape, page_shape
+from .shapes import page_shape
 
 MAX_ID = 2**63 - 1
 CHANGED_OVER_API = "Changed over the API"

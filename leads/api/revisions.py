@@ -12,10 +12,11 @@ from territories.models import Revision
 
 from .auth import ApiRequest
 from .base import ApiView, json_response
+from .config_shapes import RevisionDetail, RevisionShape
 from .describe import PAGE, reads
 from .pagination import PAGE_PARAMETERS, page_of, read_page
 from .query import Query
-from .shapes import RevisionDetail, RevisionShape, page_shape
+from .shapes import page_shape
 
 MAX_NUMBER = 2_147_483_647
 
