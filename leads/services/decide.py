@@ -130,28 +130,24 @@ def find_rep(config: Config, named: str) -> Rep | None:
 def explicit(desk: Desk, case: Case, rep: Rep) -> Decided:
     """The caller named the owner: exactly that rep, no rule, pools untouched."""
     router = desk.router
-    state = state_of(desk, case)
-    account = router.account_of(state, case.normalised.facts)
-    sla, due_at = router.clock(owner=rep.key, start=desk.now, rule=None, definition=None)
+    facts, state = facts_of(desk, case), state_of(desk, case)
+    account = router.account_of(state, facts)
+    definition = router.qualifies(facts, state, desk.now).definition
+    sla, due_at = router.clock(owner=rep.key, start=desk.now, rule=None, definition=definition)
     decision = Decision(
         status=LeadStatus.ASSIGNED,
         kind=AssignmentKind.EXPLICIT,
         owner=rep.key,
         model=RoutingModel.DIRECT,
         account=account,
+        definition=definition.key if definition else None,
         qualified=True,
         sla=sla,
         due_at=due_at,
     )
     text = f"The submission named {rep.name} as owner."
     step = TraceStep(step=Step.ASSIGN, subject=rep.key, result=Result.PICKED, text=text)
-    return Decided(
-        decision=decision,
-        facts=facts_of(desk, case),
-        state=None,
-        explanation=text,
-        trace=(step,),
-    )
+    return Decided(decision=decision, facts=facts, state=None, explanation=text, trace=(step,))
 
 
 def held(desk: Desk, case: Case, text: str) -> Decided:

@@ -286,3 +286,12 @@ def test_a_patch_cannot_take_another_leads_identity():
         intake.update_lead(
             lead_id=second.lead_id, body={"external_id": "1"}, actor=TESTER, now=NOON
         )
+
+
+def test_a_named_owner_has_the_time_of_the_leads_definition():
+    made = company()
+    made["definitions"][1] |= {"sla": "fast"}
+    configure(made)
+    answer = receive(email="a@x.example", owner="cat", lead_type="demo_request").answer
+    assert answer["assignment"]["sla"]["policy"] == "fast"
+    assert receive(email="b@y.example", owner="cat").answer["assignment"]["sla"]["policy"] == "day"
