@@ -93,12 +93,27 @@ class RequestMiddleware:
         return response
 
 
+#: Answers of the API are no pages: nothing is to be loaded or framed from them.
+DOCUMENTATION = "/api/v1/docs/"
+API_POLICY = "default-src 'none'; frame-ancestors 'none'"
+
+
 class PolicyMiddleware(CSPMiddleware):
     """Strict content policy; wider only where a page of others needs it.
 
     Alpine in the admin's theme evaluates expressions ('unsafe-eval'), and the theme writes its
     colours as an inline style. The API's documentation page styles inline too.
     """
+
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
+        path = request.path_info
+        if path.startswith("/api/") and not path.startswith(DOCUMENTATION):
+            response.headers["Content-Security-Policy"] = API_POLICY
+            return response
+        answered: HttpResponseBase = super().process_response(request, response)
+        return answered
 
     def get_policy_parts(
         self, request: HttpRequest, response: HttpResponseBase, report_only: bool = False
@@ -110,7 +125,7 @@ class PolicyMiddleware(CSPMiddleware):
 
 
 def _exceptions(path: str) -> dict[str, list[str]]:
-    if path.startswith("/api/v1/docs/"):
+    if path.startswith(DOCUMENTATION):
         return {"style-src": [UNSAFE_INLINE]}
     if path.startswith(("/api/", "/metrics", settings.STATIC_URL)):
         return {}

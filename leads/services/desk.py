@@ -23,6 +23,7 @@ from leads.errors import Busy, StaleConfiguration
 from leads.ids import uuid7
 from leads.models import Assignment, Lead, OutboxEvent, RoutingException, SlaClock
 from leads.models import PoolState as PoolRow
+from leads.models.rows import new_row
 from leads.prepared import rows_of
 from territories.revisions import (
     Actor,
@@ -136,10 +137,11 @@ class Desk:
 
     def _line(self, lead: Lead, decision: Decision, kind: AssignmentKind) -> Assignment:
         rule = self.router.rule(decision.rule) if decision.rule else None
-        return Assignment(
+        return new_row(
+            Assignment,
             # Whoever waited for the lead's lock came later, whatever their clock said.
             id=uuid7(self.now, after=lead.assignment_id),
-            lead=lead,
+            lead_id=lead.pk,
             at=self.now,
             kind=kind.value,
             owner_id=decision.owner,
@@ -188,9 +190,10 @@ class Desk:
         self.writes.stop_clocks(lead, at=self.now)
         if line.due_at is not None:
             self.writes.add(
-                SlaClock(
-                    assignment=line,
-                    lead=lead,
+                new_row(
+                    SlaClock,
+                    assignment_id=line.id,
+                    lead_id=lead.pk,
                     policy=line.sla,
                     owner=line.owner_id or "",
                     started_at=line.at,
@@ -205,10 +208,11 @@ class Desk:
         settings = self.config.settings
         for why in decision.exceptions:
             self.writes.add(
-                RoutingException(
+                new_row(
+                    RoutingException,
                     id=uuid7(self.now),
                     reason=why.value,
-                    lead=lead,
+                    lead_id=lead.pk,
                     assignment_id=line.id,
                     owner_id=settings.exceptions_owner if settings else None,
                     opened_at=self.now,
@@ -228,10 +232,11 @@ class Desk:
     def tell(self, event: str, lead: Lead, data: Mapping[str, Any] | None = None) -> None:
         """Put an event of a lead into the outbox."""
         self.writes.add(
-            OutboxEvent(
+            new_row(
+                OutboxEvent,
                 id=uuid7(self.now),
                 event=event,
-                lead=lead,
+                lead_id=lead.pk,
                 assignment_id=lead.assignment_id,
                 at=self.now,
                 data=dict(data or {}),

@@ -19,6 +19,7 @@ from leads.engine.vocabulary import LeadStatus, Mode
 from leads.errors import Conflict, InvalidLead, NotFound
 from leads.ids import uuid7
 from leads.models import Assignment, Lead, Submission
+from leads.models.rows import new_row
 from leads.normalise import NormalisedLead, normalise_lead
 from territories.revisions import Actor
 
@@ -129,7 +130,8 @@ def _receive(desk: Desk, item: Item, known: KnownLeads, found: Found) -> Receipt
 def _receive_new(
     desk: Desk, item: Item, match: Match, found: Found
 ) -> tuple[Lead, Assignment | None]:
-    lead = Lead(
+    lead = new_row(
+        Lead,
         id=uuid7(desk.now),
         status=LeadStatus.HELD.value,
         created_at=desk.now,
@@ -218,9 +220,10 @@ def _record(
     desk: Desk, lead: Lead, item: Item, *, created: bool, changed: Mapping[str, Any]
 ) -> None:
     desk.writes.add(
-        Submission(
+        new_row(
+            Submission,
             id=uuid7(desk.now),
-            lead=lead,
+            lead_id=lead.pk,
             at=desk.now,
             body=storable(item.body),
             created=created,
