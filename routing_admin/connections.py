@@ -59,7 +59,7 @@ def _postgresql(parsed: dict[str, Any], env: Env) -> dict[str, Any]:
     size = env.integer("DATABASE_POOL_SIZE", 20, low=1, high=1000)
     pool = {"min_size": 1, "max_size": size, "timeout": 10, "max_idle": 300}
     # For cursors that bind on the server (leads.prepared); Django's own bind in the text.
-    options = {"connect_timeout": 10, "prepare_threshold": 2}
+    options: dict[str, Any] = {"connect_timeout": 10, "prepare_threshold": 2}
     options |= {**parsed.get("OPTIONS", {}), "pool": pool}
     return parsed | {"OPTIONS": options, "CONN_MAX_AGE": 0, "CONN_HEALTH_CHECKS": True}
 

@@ -48,7 +48,7 @@ class Arrivals:
 
     def instants(self, count: int, start: datetime, end: datetime) -> list[tuple[datetime, Site]]:
         """When `count` leads come, and from where: in their own working week, mostly."""
-        made = []
+        made: list[tuple[datetime, Site]] = []
         days = max((end - start).days, 1)
         weights = [
             WEEKDAY_WEIGHTS[(start + timedelta(days=day)).weekday()] for day in range(days + 1)

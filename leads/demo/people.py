@@ -86,7 +86,7 @@ def calendars() -> list[dict[str, Any]]:
     for key, (name, zone, hours, friday, place) in _CALENDARS.items():
         week = {day: list(friday if day == "fri" else hours) for day in _WEEKDAYS}
         country, _, part = place.partition("-")
-        holidays = {"country": country, "subdivision": part or None, "dates": []}
+        holidays: dict[str, Any] = {"country": country, "subdivision": part or None, "dates": []}
         made.append(
             {"key": key, "name": name, "timezone": zone, "hours": week, "holidays": holidays}
         )

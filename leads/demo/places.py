@@ -1,5 +1,6 @@
 """Where the demo company sells: two regions, and territories nested down to postal codes."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -97,7 +98,7 @@ def _territory(
     name: str,
     parent: str | None,
     assignee: str | None,
-    boundaries: list[str],
+    boundaries: Sequence[str],
     today: date,
 ) -> dict[str, Any]:
     # Some were last looked at long ago, so that the review list has something to say.
@@ -119,7 +120,7 @@ def _target(assignee: str | None) -> dict[str, str] | None:
     return {kind or "pool": key}
 
 
-def _boundaries(words: list[str]) -> list[dict[str, Any]]:
+def _boundaries(words: Sequence[str]) -> list[dict[str, Any]]:
     made: list[dict[str, Any]] = []
     for word in words:
         country, _, postal = word.partition(":")

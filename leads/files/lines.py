@@ -62,7 +62,8 @@ class Lines:
 
     def share_read(self) -> float | None:
         """How much of the file was read, 0 to 1; None where its length is not known."""
-        return min(self.text.buffer.tell() / self.size, 1.0) if self.size else None
+        read = self.text.buffer.tell()  # type: ignore[attr-defined]  # any binary file has it
+        return min(read / self.size, 1.0) if self.size else None
 
     def _recoded(self, line: str) -> str:
         try:

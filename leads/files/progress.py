@@ -1,16 +1,26 @@
 """A line on the terminal that says how far a long command is; nothing where there is none."""
 
 import time
-from typing import TextIO
+from typing import Protocol
 
 WIDTH = 30
 EVERY_SECONDS = 0.2
 
 
+class Terminal(Protocol):
+    """A text stream, or a command's wrapper of one."""
+
+    def write(self, text: str, /) -> object: ...
+
+    def flush(self) -> None: ...
+
+    def isatty(self) -> bool: ...
+
+
 class Progress:
     """Draws at most five times a second on a terminal; silent on anything else."""
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: Terminal) -> None:
         self._stream = stream
         self._on = stream.isatty()
         self._started = self._drawn = time.monotonic()

@@ -109,7 +109,7 @@ class Writes:
         if self.changed:
             steps.append((update_sql(Lead), list(self.changed.values())))
         if pools:
-            steps.append((update_sql(PoolState), pools))
+            steps.append((update_sql(PoolState), list(pools)))
         parts = [f"w{index} AS ({sql})" for index, (sql, _) in enumerate(steps)]
         sql = f"WITH {', '.join(parts)} {STAMP_SQL}" if parts else STAMP_SQL
         found = rows_of(sql, [as_json(rows) for _, rows in steps])
@@ -121,7 +121,7 @@ class Writes:
 @cache
 def columns_of(table: type[models.Model]) -> tuple[str, ...]:
     """The columns of a table, in the order of its fields."""
-    return tuple(field.column for field in table._meta.concrete_fields)
+    return tuple(str(field.column) for field in table._meta.concrete_fields)
 
 
 @cache

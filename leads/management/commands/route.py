@@ -7,8 +7,9 @@ from argparse import ArgumentParser
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
+from io import BufferedReader
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
@@ -53,7 +54,7 @@ class Command(BaseCommand):
         options["batch"] = _batch(str(options["batch"]))
         options["at"] = _instant(options["at"]) if options["at"] else None
         try:
-            file = open_file(options["file"], sys.stdin.buffer)
+            file = open_file(options["file"], cast("BufferedReader", sys.stdin.buffer))
             with closing(file.lines):
                 summary = self._route_file(file, options)
         except FileFault as error:
