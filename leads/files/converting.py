@@ -13,6 +13,8 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from leads.body import TEXT_FIELDS
+from leads.engine.vocabulary import OutcomeStatus
+from leads.services.told import ContactFact, OutcomeFact
 
 from .mapping import LIST_FIELD, NESTED, FileMap, ValueType, fold
 
@@ -23,26 +25,6 @@ _NUMBER = re.compile(r"[-+]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:[eE][-+]?\d{1
 _DAY = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(:\d\d(?:\.\d+)?)?)?")
 _KIND_NAMES = {ValueType.INTEGER: "whole number", ValueType.BOOLEAN: "yes or no"}
 _AMOUNT_LIMIT = Decimal(10) ** 16
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OutcomeFact:
-    """What a row says became of its lead."""
-
-    status: str
-    at: datetime | None = None
-    amount: Decimal | None = None
-    currency: str = ""
-    reason: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContactFact:
-    """When a row says that its lead was first responded to, by whom and how."""
-
-    at: datetime
-    by: str = ""
-    channel: str = ""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -199,7 +181,7 @@ def _read_outcome(made: Converted, values: Mapping[str, object], file_map: FileM
         return
     at, amount = _cell(values, spec.at, file_map), _cell(values, spec.amount, file_map)
     made.outcome = OutcomeFact(
-        status=status,
+        status=OutcomeStatus(status),
         at=_time_or_warning(made, "outcome.at", at),
         amount=_amount_or_warning(made, amount),
         currency=spec.currency if amount else "",

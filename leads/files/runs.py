@@ -11,17 +11,16 @@ from datetime import datetime
 from itertools import islice
 from typing import Any, Protocol
 
-from django.db import transaction
-
 from leads.body import MAX_LEAD_BYTES
 from leads.errors import Fault, InvalidLead
-from leads.models import Contact, Lead, RefusedSubmission
-from leads.services import ledger, refusals
+from leads.models import RefusedSubmission
+from leads.services import refusals
 from leads.services.intake import Receipt, receive_leads
 from leads.services.rehearsal import Rehearsal
+from leads.services.told import Told, tell_of_leads
 from territories.revisions import Actor
 
-from .converting import Converted, OutcomeFact, convert, to_json
+from .converting import Converted, convert, to_json
 from .mapping import FileMap
 from .reading import Row
 from .results import LineResult
@@ -104,6 +103,11 @@ class DryRun(FileRun):
     def receive(self, bodies: Sequence[Mapping[str, Any]]) -> list[Receipt | InvalidLead]:
         return self.rehearsal.receive_leads(bodies)
 
+    def follow_up(self, pairs: Sequence[tuple[Taken, Receipt | InvalidLead]]) -> None:
+        for taken, answer in pairs:
+            if taken.made.outcome and isinstance(answer, Receipt):
+                self.rehearsal.record_outcome(answer.lead, taken.made.outcome.status)
+
 
 @dataclass(slots=True, kw_only=True)
 class CommitRun(FileRun):
@@ -119,12 +123,14 @@ class CommitRun(FileRun):
         return receive_leads(bodies=bodies, actor=self.actor, now=self.now)
 
     def follow_up(self, pairs: Sequence[tuple[Taken, Receipt | InvalidLead]]) -> None:
-        with transaction.atomic():
-            for taken, answer in pairs:
-                if isinstance(answer, InvalidLead):
-                    self._keep_refused(taken, answer)
-                elif taken.made.contact or taken.made.outcome:
-                    self._tell(answer.lead, taken.made)
+        told = []
+        for taken, answer in pairs:
+            if isinstance(answer, InvalidLead):
+                self._keep_refused(taken, answer)
+            elif taken.made.contact or taken.made.outcome:
+                contact, outcome = taken.made.contact, taken.made.outcome
+                told.append(Told(lead_id=answer.lead.pk, contact=contact, outcome=outcome))
+        tell_of_leads(told=told, source=self.name, actor=self.actor, now=self.now)
 
     def _keep_refused(self, taken: Taken, answer: InvalidLead) -> None:
         path = f"{self.name}, line {taken.row.line}"
@@ -134,36 +140,6 @@ class CommitRun(FileRun):
         refusals.keep(
             body=taken.raw, faults=answer.faults, path=path, actor=self.actor, now=self.now
         )
-
-    def _tell(self, lead: Lead, made: Converted) -> None:
-        contact, outcome = made.contact, made.outcome
-        if contact and not Contact.objects.filter(lead=lead, at=contact.at).exists():
-            ledger.record_contact(
-                lead_id=lead.pk,
-                at=contact.at,
-                by=contact.by,
-                channel=contact.channel,
-                actor=self.actor,
-                now=self.now,
-            )
-        if outcome and not _stands(lead, outcome):
-            ledger.record_outcome(
-                lead_id=lead.pk,
-                status=outcome.status,
-                at=outcome.at,
-                amount=outcome.amount,
-                currency=outcome.currency,
-                reason=outcome.reason,
-                source=self.name,
-                actor=self.actor,
-                now=self.now,
-            )
-
-
-def _stands(lead: Lead, outcome: OutcomeFact) -> bool:
-    """Whether a lead has the outcome already."""
-    same = lead.outcome == outcome.status and lead.amount == outcome.amount
-    return same and outcome.at in (None, lead.outcome_at)
 
 
 def _result(taken: Taken, answer: Receipt | InvalidLead) -> LineResult:
@@ -179,6 +155,6 @@ def _result(taken: Taken, answer: Receipt | InvalidLead) -> LineResult:
         body=taken.made.body,
         answer=answer.answer,
         warnings=[*taken.made.warnings, *answer.answer["warnings"]],
-        outcome=taken.made.outcome.status if taken.made.outcome else None,
+        outcome=taken.made.outcome.status.value if taken.made.outcome else None,
         translated=taken.made.translated,
     )

@@ -94,7 +94,10 @@ def before_new_lead(desk: Desk, pool: str) -> bool:
     """Serve those that wait for a pool before a new lead is picked from it; return whether the
     pool moved. The pool is locked already, so nobody serves them at the same time."""
     served = False
-    for lead in queue(pool).select_for_update(no_key=True):
+    waiting = queue(pool)
+    if desk.standing.locked:
+        waiting = waiting.select_for_update(no_key=True)
+    for lead in waiting:
         if lead.pk not in desk.writes.changed:
             served |= _resume_on(desk, lead)
     return served

@@ -33,7 +33,7 @@ def needs_routing(
             return _qualified_now(desk, case, explain)
         case LeadStatus.HELD:
             waits = case.lead.hold_until is not None
-            return None if waits else decide(desk, case, explain=explain)
+            return None if waits else _moved(case, decide(desk, case, explain=explain))
         case LeadStatus.ASSIGNED:
             return _owned(desk, case, explain)
 
@@ -42,7 +42,16 @@ def _qualified_now(desk: Desk, case: Case, explain: bool) -> Decided | None:
     """Routed if the update makes it qualify; otherwise it stays where it is."""
     if not desk.router.qualifies(facts_of(desk, case), state_of(desk, case), desk.now).qualified:
         return None
-    return decide(desk, case, explain=explain)
+    return _moved(case, decide(desk, case, explain=explain))
+
+
+def _moved(case: Case, decided: Decided) -> Decided | None:
+    """The decision, unless it parks the lead where it is parked already: that is no new line,
+    and a pool of window owners has had its turn."""
+    parked = decided.decision.status in (LeadStatus.NURTURE, LeadStatus.HELD)
+    waits = decided.decision.hold is not None
+    same = parked and not waits and decided.decision.status.value == case.lead.status
+    return None if same and case.lead.assignment_id else decided
 
 
 def _owned(desk: Desk, case: Case, explain: bool) -> Decided | None:

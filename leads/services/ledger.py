@@ -235,26 +235,33 @@ def record_contact(
 
     def work(desk: Desk) -> Lead:
         lead = _locked(lead_id)
-        moment = at or desk.now
-        Contact.objects.create(
-            id=uuid7(desk.now),
-            lead=lead,
-            assignment_id=lead.assignment_id,
-            at=moment,
-            by=by,
-            channel=channel,
-            recorded_at=desk.now,
-            **desk.acted(),
-        )
-        if lead.responded_at is None:
-            lead.responded_at = moment
-            _stop_clock(desk, lead, moment)
-            desk.tell("lead.contacted", lead, {"channel": channel})
-        lead.updated_at = desk.now
-        desk.writes.change(lead)
+        contact_at(desk, lead, at=at, by=by, channel=channel)
         return lead
 
     return at_desk(work, actor=actor, now=now)
+
+
+def contact_at(
+    desk: Desk, lead: Lead, *, at: datetime | None = None, by: str = "", channel: str = ""
+) -> None:
+    """Note a contact of a locked lead on a desk; the caller saves."""
+    moment = at or desk.now
+    Contact.objects.create(
+        id=uuid7(desk.now),
+        lead=lead,
+        assignment_id=lead.assignment_id,
+        at=moment,
+        by=by,
+        channel=channel,
+        recorded_at=desk.now,
+        **desk.acted(),
+    )
+    if lead.responded_at is None:
+        lead.responded_at = moment
+        _stop_clock(desk, lead, moment)
+        desk.tell("lead.contacted", lead, {"channel": channel})
+    lead.updated_at = desk.now
+    desk.writes.change(lead)
 
 
 def _stop_clock(desk: Desk, lead: Lead, moment: datetime) -> None:
@@ -284,36 +291,65 @@ def record_outcome(
     """Note what became of a lead; all but `accepted` close it, and a later word corrects it.
 
     Raises NotFound, and InvalidLead for an unknown status."""
-    try:
-        outcome = OutcomeStatus(status)
-    except ValueError:
-        detail = f"unknown status {status!r}; it is one of {', '.join(OutcomeStatus)}"
-        raise InvalidLead([Fault("/status", "invalid", detail)]) from None
+    outcome = check_outcome(status)
 
     def work(desk: Desk) -> Lead:
         lead = _locked(lead_id)
-        moment = at or desk.now
-        Outcome.objects.create(
-            id=uuid7(desk.now),
-            lead=lead,
-            status=outcome.value,
-            at=moment,
+        outcome_at(
+            desk,
+            lead,
+            outcome=outcome,
+            at=at,
             amount=amount,
             currency=currency or "",
             reason=reason,
             source=source,
-            recorded_at=desk.now,
-            **desk.acted(),
         )
-        if reason in CREDITED and outcome is OutcomeStatus.REJECTED:
-            give_credit(desk, lead)
-        _put_outcome(desk, lead, outcome, moment)
-        lead.amount, lead.currency = amount, currency or ""
-        desk.tell("lead.outcome", lead, {"status": outcome.value})
-        desk.writes.change(lead)
         return lead
 
     return at_desk(work, actor=actor, now=now)
+
+
+def check_outcome(status: str) -> OutcomeStatus:
+    """The status, or InvalidLead that names those there are."""
+    try:
+        return OutcomeStatus(status)
+    except ValueError:
+        detail = f"unknown status {status!r}; it is one of {', '.join(OutcomeStatus)}"
+        raise InvalidLead([Fault("/status", "invalid", detail)]) from None
+
+
+def outcome_at(
+    desk: Desk,
+    lead: Lead,
+    *,
+    outcome: OutcomeStatus,
+    at: datetime | None = None,
+    amount: Decimal | None = None,
+    currency: str = "",
+    reason: str = "",
+    source: str = "",
+) -> None:
+    """Note what became of a locked lead on a desk; the caller saves."""
+    moment = at or desk.now
+    Outcome.objects.create(
+        id=uuid7(desk.now),
+        lead=lead,
+        status=outcome.value,
+        at=moment,
+        amount=amount,
+        currency=currency,
+        reason=reason,
+        source=source,
+        recorded_at=desk.now,
+        **desk.acted(),
+    )
+    if reason in CREDITED and outcome is OutcomeStatus.REJECTED:
+        give_credit(desk, lead)
+    _put_outcome(desk, lead, outcome, moment)
+    lead.amount, lead.currency = amount, currency
+    desk.tell("lead.outcome", lead, {"status": outcome.value})
+    desk.writes.change(lead)
 
 
 def _put_outcome(desk: Desk, lead: Lead, outcome: OutcomeStatus, moment: datetime) -> None:

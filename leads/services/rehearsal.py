@@ -11,8 +11,10 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from contextlib import closing
 from datetime import datetime
+from uuid import UUID
 
 from leads import snapshot
+from leads.engine.vocabulary import LeadStatus, OutcomeStatus
 from leads.errors import InvalidLead
 from leads.models import Assignment, Lead
 from leads.normalise import NormalisedLead
@@ -20,6 +22,7 @@ from leads.normalise import NormalisedLead
 from .desk import Desk
 from .intake import Item, Receipt, check_items, known_of, receive_items
 from .known import KnownLeads, identity_names
+from .ledger import CLOSING
 from .locks import lock_ids
 
 
@@ -31,20 +34,34 @@ class Rehearsal:
         self._now = now
         self._standing = Desk.dry(router=self._router, now=now).standing
         self._memory = _Memory()
+        self._served: dict[UUID, Lead] = {}
 
     def receive_leads(self, bodies: Sequence[object]) -> list[Receipt | InvalidLead]:
         """What `intake.receive_leads` would answer after the batches before this one."""
         items, answers = check_items(bodies)
         desk = Desk.dry(router=self._router, now=self._now)
         desk.standing = self._standing
+        desk.writes.changed.update(self._served)
         known = known_of(desk, items)
         for lead, line in self._memory.recall(item.lead for item in items):
             _replace(known, lead)
             if line is not None:
                 desk.writes.add(line)
         answers |= receive_items(desk, items, known)
+        received = {one.lead.pk for one in answers.values() if isinstance(one, Receipt)}
+        # Held leads that were served before a new one are in the queue no longer.
+        self._served |= {pk: lead for pk, lead in desk.writes.changed.items() if pk not in received}
         self._memory.keep(_touched(desk, items, answers))
         return [answers[index] for index in range(len(bodies))]
+
+    def record_outcome(self, lead: Lead, outcome: OutcomeStatus) -> None:
+        """Note what becomes of a lead just received; a closed one no longer counts as open."""
+        if outcome not in CLOSING or lead.status == LeadStatus.CLOSED.value:
+            return
+        if lead.status == LeadStatus.ASSIGNED.value and lead.owner_id is not None:
+            self._standing.take_back(lead.owner_id)
+        lead.status, lead.closed_at = LeadStatus.CLOSED.value, self._now
+        self._memory.keep_again(lead)
 
     def close(self) -> None:
         """Forget everything."""
@@ -70,6 +87,12 @@ def _touched(
     ]
 
 
+def _unpacked(kept: bytes) -> tuple[Lead, Assignment | None]:
+    # Written by this process a moment ago, to a file that no other can open.
+    lead, line = pickle.loads(kept)  # noqa: S301
+    return lead, line
+
+
 class _Memory:
     """Leads by their identities, in SQLite's own temporary file, gone when it is closed."""
 
@@ -93,6 +116,16 @@ class _Memory:
                 [(identity, key) for identity in lock_ids(identity_names(named))],
             )
 
+    def keep_again(self, lead: Lead) -> None:
+        """Remember the changed state of a lead that is remembered."""
+        (kept,) = self._database.execute(
+            "SELECT kept FROM lead WHERE id = ?", (lead.pk.bytes,)
+        ).fetchone()
+        _, line = _unpacked(kept)
+        self._database.execute(
+            "UPDATE lead SET kept = ? WHERE id = ?", (pickle.dumps((lead, line)), lead.pk.bytes)
+        )
+
     def recall(self, leads: Iterable[NormalisedLead]) -> list[tuple[Lead, Assignment | None]]:
         """The remembered leads that share an identity with one of these, oldest first."""
         wanted = lock_ids(name for lead in leads for name in identity_names(lead))
@@ -105,8 +138,7 @@ class _Memory:
                     (identity,),
                 )
                 found.update(cursor.fetchall())
-        # Written by this process a moment ago, to a file that no other can open.
-        return [pickle.loads(found[key]) for key in sorted(found)]  # noqa: S301
+        return [_unpacked(found[key]) for key in sorted(found)]
 
     def close(self) -> None:
         self._database.close()

@@ -92,5 +92,6 @@ def test_enquiries_for_courses_are_routed(tmp_path, capsys):
     assert Lead.objects.count() == ROWS
     assert_everybody_is_somewhere()
     assert not RefusedSubmission.objects.exists()
+    lines = Assignment.objects.count()
     route(table, "xeducation-map.yaml", "--commit")
-    assert Lead.objects.count() == ROWS
+    assert (Lead.objects.count(), Assignment.objects.count()) == (ROWS, lines)

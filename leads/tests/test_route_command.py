@@ -18,7 +18,7 @@ from leads.models import (
     RefusedSubmission,
     Submission,
 )
-from leads.tests.company import configure
+from leads.tests.company import company, configure
 
 pytestmark = pytest.mark.django_db
 AT = "2026-06-10T12:00:00Z"
@@ -433,3 +433,45 @@ def test_a_header_alone_is_no_lead_and_no_error(route):
     result = route("Email,City\n")
     assert (result.code, result.lines) == (0, [])
     assert "no leads" in result.err
+
+
+def test_a_parked_lead_that_comes_again_and_stays_parked_gets_no_new_line(route):
+    content = "Email,Lead Type,Score\na@b.example,content,10\n"
+    route(content, "--commit")
+    route(content, "--commit")
+    assert [line.kind for line in Assignment.objects.all()] == ["held"]
+    configure()
+    route(content, "--commit")
+    route(content, "--commit")
+    assert [line.owner_id for line in Assignment.objects.order_by("id")] == [None, "maria"]
+    assert PoolState.objects.get(pool_id="marketing").picks == 1
+
+
+def test_a_dry_run_passes_by_leads_that_wait_for_the_same_pool(route):
+    made = company()
+    made["reps"][1] |= {"max_open": 1}
+    made["reps"][2] |= {"max_open": 1}
+    made["rules"][1]["fallback"] = [{"hold_minutes": 600}, {"manager": True}]
+    configure(made)
+    route(rows(3), "--commit")
+    assert [lead.status for lead in Lead.objects.order_by("email")] == ["assigned"] * 2 + ["held"]
+    shown = route("Email,Country\nx@y.example,DE\n")
+    assert shown.lines[0].startswith("line 2: held")
+    assert Lead.objects.filter(status="held").count() == 1
+
+
+def test_a_dry_run_counts_what_the_file_closes_as_closed(route):
+    made = company()
+    for rep in made["reps"][1:3]:
+        rep["max_open"] = 1
+    configure(made)
+    lines = "".join(f"{n},DE,Won\n" for n in range(6))
+    content = f"Id,Land,Stage\n{lines}"
+    text = """
+columns: {Id: external_id, Land: country}
+constants: {source: crm}
+outcome: {status: {column: Stage, values: {Won: converted}}}
+"""
+    shown = route(content, "--batch", "2", map_text=text)
+    assert sorted(owners(shown)) == ["ana"] * 3 + ["ben"] * 3
+    assert shown.lines == route(content, "--batch", "2", "--commit", map_text=text).lines
