@@ -3,6 +3,7 @@
 LeadsError
 ├── InvalidLead          the body cannot be taken: every fault of it, at once (400)
 ├── NotFound             no such row, or none that the caller may see (404)
+├── Gone                 it was there and its time is over: a used or expired link (410)
 ├── Conflict             the row stands in a state that forbids the change (409)
 ├── StaleConfiguration   decided on an older revision than the newest; to be retried
 └── Busy                 locks could not be had after the allowed retries (503)
@@ -36,6 +37,10 @@ class InvalidLead(LeadsError):
 
 class NotFound(LeadsError):
     """The row does not exist, or the caller may not see it."""
+
+
+class Gone(LeadsError):
+    """What was there and is over: a link that was used or has expired."""
 
 
 class Conflict(LeadsError):

@@ -7,7 +7,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from leads.models import IdempotencyRecord, WorkerHeartbeat
-from leads.services import clocks, exceptions, holding, job_runs, jobs, refusals
+from leads.services import alerts, clocks, exceptions, holding, job_runs, jobs, refusals
 
 
 @shared_task(ignore_result=True)
@@ -32,6 +32,13 @@ def scan_time() -> None:
     """Release held leads, warn and record breaches: whatever time has brought since."""
     holding.release_due(now=timezone.now())
     clocks.scan(now=timezone.now())
+
+
+@shared_task(ignore_result=True)
+def send_alerts() -> None:
+    """Make alerts of what happened and send those that are due."""
+    alerts.expand_outbox(now=timezone.now())
+    alerts.send_due(now=timezone.now())
 
 
 @shared_task(ignore_result=True)

@@ -127,6 +127,6 @@ class PolicyMiddleware(CSPMiddleware):
 def _exceptions(path: str) -> dict[str, list[str]]:
     if path.startswith(DOCUMENTATION):
         return {"style-src": [UNSAFE_INLINE]}
-    if path.startswith(("/api/", "/metrics", settings.STATIC_URL)):
+    if path.startswith(("/api/", "/l/", "/metrics", settings.STATIC_URL)):
         return {}
     return {"script-src": [UNSAFE_EVAL], "style-src": [UNSAFE_INLINE]}

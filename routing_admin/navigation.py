@@ -70,6 +70,7 @@ GROUPS: dict[str, list[tuple[str, str, str, str]]] = {
             "admin:leads_routingexception_changelist",
             "leads.view_routingexception",
         ),
+        ("Alerts", "notifications", "admin:leads_alert_changelist", "leads.view_alert"),
         (
             "Change log",
             "difference",
@@ -92,6 +93,12 @@ GROUPS: dict[str, list[tuple[str, str, str, str]]] = {
     ],
     "Connect": [
         ("API keys", "key", "admin:leads_apikey_changelist", "leads.view_apikey"),
+        (
+            "Alert channels",
+            "campaign",
+            "admin:leads_alertchannel_changelist",
+            "leads.view_alertchannel",
+        ),
         ("API documentation", "menu_book", "api-docs", ""),
         ("People", "manage_accounts", "admin:auth_user_changelist", "auth.view_user"),
     ],

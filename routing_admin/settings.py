@@ -223,6 +223,7 @@ def _every(seconds: int, task: str) -> dict[str, Any]:
 CELERY_BEAT_SCHEDULE = {
     "heartbeat": _every(15, "leads.tasks.beat_heart"),
     "scan time": _every(15, "leads.tasks.scan_time"),
+    "send alerts": _every(10, "leads.tasks.send_alerts"),
     "wake jobs": _every(15, "leads.tasks.wake_jobs"),
     "note inactive owners": _every(60, "leads.tasks.note_inactive_owners"),
     "purge expired": _every(3600, "leads.tasks.purge_expired"),

@@ -1,4 +1,5 @@
-"""Addresses: the admin at the root, the API under /api/v1/."""
+"""Addresses: the admin at the root, the API under /api/v1/, the links of
+alerts under /l/."""
 
 from django.contrib import admin
 from django.urls import include, path
@@ -15,6 +16,7 @@ urlpatterns = [
     path("api/v1/", include("leads.api.urls")),
     # The admin sends every address it does not know to its sign-in page.
     path("api/<path:rest>", missing),
+    path("l/", include("leads.links.urls")),
     path("metrics", metrics),
     path("", admin.site.urls),
 ]

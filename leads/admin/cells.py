@@ -15,10 +15,10 @@ NOTHING = mark_safe('<span class="quiet">–</span>')
 
 #: How states are coloured, wherever they are shown; other words are plain.
 TONES = {
-    **dict.fromkeys(("assigned", "met", "done", "resolved", "received", "active"), "good"),
+    **dict.fromkeys(("assigned", "met", "done", "resolved", "received", "active", "sent"), "good"),
     **dict.fromkeys(("held", "fallback", "open", "expired"), "warning"),
-    **dict.fromkeys(("nurture", "running", "queued"), "info"),
-    **dict.fromkeys(("breached", "overdue", "failed", "revoked"), "bad"),
+    **dict.fromkeys(("nurture", "running", "queued", "pending"), "info"),
+    **dict.fromkeys(("breached", "overdue", "failed", "revoked", "dead"), "bad"),
 }
 
 

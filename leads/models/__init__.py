@@ -1,5 +1,6 @@
 """What happens to leads: one noun a file."""
 
+from .alert import Alert, AlertChannel, LinkUse
 from .api_key import ApiKey
 from .assignment import Assignment, SlaClock
 from .exception import RoutingException
@@ -12,6 +13,8 @@ from .pool_state import PoolState
 from .refused import RefusedSubmission
 
 __all__ = [
+    "Alert",
+    "AlertChannel",
     "ApiKey",
     "Assignment",
     "Contact",
@@ -19,6 +22,7 @@ __all__ = [
     "Job",
     "JobChunk",
     "Lead",
+    "LinkUse",
     "OutboxEvent",
     "Outcome",
     "PoolState",
