@@ -15,9 +15,10 @@ from leads.models import Job, Lead
 from territories.revisions import Actor
 
 from . import jobs
+from .cases import cases_of
 from .decide import Case
 from .desk import Desk, at_desk
-from .ledger import cases_of, check_reason, reassign_at
+from .ledger import check_reason, reassign_at
 from .selection import FILTERS, select_leads
 
 MAX_REFUSED_SHOWN = 100

@@ -21,10 +21,11 @@ from leads.engine.vocabulary import AssignmentKind, LeadStatus, Mode, ReassignRe
 from leads.models import Lead, SlaClock
 from territories.revisions import Actor
 
+from .cases import case_of
 from .decide import Case, Decided, decide
 from .desk import Desk, at_desk
 from .holding import WORKER
-from .ledger import by_hand, case_of
+from .ledger import by_hand
 from .ruled_out import ruled_out
 
 NOTIFY_OWNER, NOTIFY_MANAGER, REASSIGN = "notify_owner", "notify_manager", "reassign"

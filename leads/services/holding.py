@@ -21,10 +21,10 @@ from leads.engine.vocabulary import LeadStatus, Mode
 from leads.models import Lead
 from territories.revisions import Actor
 
+from .cases import case_of, each_case
 from .decide import Case, Decided, facts_of, state_of, write_decision
 from .desk import Desk, at_desk
 from .holds import hold_from_json
-from .ledger import case_of, each_case
 
 #: Who releases leads when time passes.
 WORKER = Actor(kind="task", name="scheduler")

@@ -4,14 +4,11 @@ Each is one transaction under the lead's row lock. The ledger only grows: a corr
 line, and a pool that lost its turn to a lead that was none is owed it again, once.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
-from itertools import islice
 from uuid import UUID
-
-from django.db.models import QuerySet
 
 from leads.engine.config import Rep
 from leads.engine.decision import Decision
@@ -29,17 +26,14 @@ from leads.engine.vocabulary import (
 from leads.errors import Fault, InvalidLead, NotFound
 from leads.ids import uuid7
 from leads.models import Assignment, Contact, Lead, Outcome, SlaClock
-from leads.normalise import normalise_lead
 from territories.revisions import Actor
 
-from .account_lookup import find_accounts, hits_of, identifiers_of
+from .cases import case_of
 from .decide import Case, Decided, decide
 from .desk import Desk, at_desk
-from .known import Match, merged_body
 from .ruled_out import LINK, ruled_out
 from .standing import HandState
 
-CASES_AT_ONCE = 200
 CLOSING = frozenset({OutcomeStatus.REJECTED, OutcomeStatus.CONVERTED, OutcomeStatus.LOST})
 CREDITED = frozenset(reason.value for reason in CREDITED_REASONS)
 
@@ -133,36 +127,6 @@ def _those_before(desk: Desk, lead: Lead) -> dict[str, str]:
     """Who is not asked again; a rep who declines by the link of an alert is one of them."""
     declines = desk.actor.kind == LINK and lead.owner_id is not None
     return {**ruled_out(lead), **({str(lead.owner_id): "declined"} if declines else {})}
-
-
-def case_of(desk: Desk, lead: Lead, *, ruled_out: Mapping[str, str] | None = None) -> Case:
-    """A stored lead as a case to be routed again, without those whom `ruled_out` names."""
-    (case,) = cases_of(desk, [lead])
-    return replace(case, ruled_out=ruled_out) if ruled_out else case
-
-
-def cases_of(desk: Desk, leads: Sequence[Lead]) -> list[Case]:
-    """Stored leads as cases to be routed again, in order; their accounts in one look-up."""
-    pairs = [(normalise_lead(merged_body(lead, {})), lead.account_id) for lead in leads]
-    found = find_accounts(identifiers_of(pairs))
-    return [
-        Case(
-            lead=lead,
-            normalised=normalised,
-            match=Match(lead=lead, by="id", account=account),
-            hits=hits_of(normalised, found=found, known_account=account, config=desk.config),
-            known=True,
-            rerouted=True,
-        )
-        for lead, (normalised, account) in zip(leads, pairs, strict=True)
-    ]
-
-
-def each_case(desk: Desk, leads: "QuerySet[Lead]") -> Iterator[Case]:
-    """Any number of stored leads as cases, read and looked up a batch at a time."""
-    rows = leads.iterator(chunk_size=CASES_AT_ONCE)
-    while batch := list(islice(rows, CASES_AT_ONCE)):
-        yield from cases_of(desk, batch)
 
 
 def _to_rep(desk: Desk, lead: Lead, key: str) -> Decided:

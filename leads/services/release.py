@@ -17,9 +17,9 @@ from leads.errors import Conflict
 from leads.models import Lead
 from territories.revisions import Actor
 
+from .cases import cases_of, each_case
 from .decide import decide, write_decision
 from .desk import Desk, at_desk
-from .ledger import cases_of, each_case
 
 BATCH = 200
 
