@@ -61,8 +61,7 @@ def _postgresql(parsed: dict[str, Any], env: Env) -> dict[str, Any]:
     # For cursors that bind on the server (leads.prepared); Django's own bind in the text.
     options: dict[str, Any] = {"connect_timeout": 10, "prepare_threshold": 2}
     options |= {**parsed.get("OPTIONS", {}), "pool": pool}
-    engine = "routing_admin.postgresql"  # checks connections itself, cheaper than the pool does
-    return parsed | {"ENGINE": engine, "OPTIONS": options, "CONN_MAX_AGE": 0}
+    return parsed | {"OPTIONS": options, "CONN_MAX_AGE": 0, "CONN_HEALTH_CHECKS": True}
 
 
 def instance(database: dict[str, Any]) -> str:

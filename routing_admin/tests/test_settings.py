@@ -83,7 +83,7 @@ def test_postgresql_gets_a_pool_and_no_persistent_connections(load: Any) -> None
         DATABASE_URL="postgres://me:p%40ss@db:5433/desk?sslmode=require", DATABASE_POOL_SIZE="7"
     )["DATABASES"]["default"]
 
-    assert database["ENGINE"] == "routing_admin.postgresql"
+    assert database["ENGINE"] == "django.db.backends.postgresql"
     assert (database["USER"], database["PASSWORD"]) == ("me", "p@ss")
     assert (database["HOST"], database["PORT"], database["NAME"]) == ("db", 5433, "desk")
     assert database["OPTIONS"]["pool"]["max_size"] == 7
