@@ -12,8 +12,6 @@ from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
-import orjson
-
 from leads import snapshot
 from leads.body import check_lead
 from leads.engine.state import AccountHit
@@ -266,21 +264,12 @@ def _record(
 
 def storable(value: Any) -> Any:
     """A JSON value that every database stores: PostgreSQL's refuses NUL and lone surrogates."""
-    try:
-        if b"\\u0000" not in orjson.dumps(value):
-            return value
-    except TypeError:
-        pass  # it holds a lone surrogate, or a number that JSON in C does not know
-    return _mended(value)
-
-
-def _mended(value: Any) -> Any:
     if isinstance(value, str):
         return value.replace("\x00", "\ufffd").encode("utf-8", "replace").decode()
     if isinstance(value, Mapping):
-        return {_mended(key): _mended(one) for key, one in value.items()}
+        return {storable(key): storable(one) for key, one in value.items()}
     if isinstance(value, list | tuple):
-        return [_mended(one) for one in value]
+        return [storable(one) for one in value]
     return value
 
 

@@ -13,7 +13,7 @@ from operator import attrgetter
 from typing import Any, TypeAlias
 
 import orjson
-from django.db import DataError, connection, models
+from django.db import connection, models
 
 from leads.errors import StaleConfiguration
 from leads.models import (
@@ -25,7 +25,7 @@ from leads.models import (
     SlaClock,
     Submission,
 )
-from leads.prepared import Statement, all_rows
+from leads.prepared import rows_of
 from territories.revisions import ConfigurationStamp, configuration_stamp
 
 Rows: TypeAlias = list[Any]
@@ -44,13 +44,6 @@ ONE_STATEMENT_LEADS = 8
 
 # Table and column names below come from the models, never from data.
 STAMP_SQL = "SELECT number, epoch FROM territories_revisioncounter"
-#: Fails with a division by zero unless the newest revision is the one decided on: an error, so
-#: that what was sent behind it is not done.
-SAME_SQL = (
-    "SELECT 1 / count(*) FROM territories_revisioncounter"
-    " WHERE number = %s::bigint AND epoch = %s::text"
-)
-DIVISION_BY_ZERO = "22012"
 
 
 class Writes:
@@ -90,13 +83,13 @@ class Writes:
             )
             running.update(stopped_at=self._clocks_at)
         if connection.vendor == "postgresql":
-            self._save_on_postgresql(pools, stamp)
+            newest = self._save_on_postgresql(pools)
         else:
-            self._save_by_table(pools)
-            if configuration_stamp() != stamp:
-                raise StaleConfiguration(f"revision {stamp.number} is not the newest")
+            newest = self._save_by_table(pools)
+        if newest != stamp:
+            raise StaleConfiguration(f"decided on revision {stamp.number}, now {newest.number}")
 
-    def _save_by_table(self, pools: Sequence[PoolState]) -> None:
+    def _save_by_table(self, pools: Sequence[PoolState]) -> ConfigurationStamp:
         for lead in self.changed.values():
             lead.save(force_update=True)
         for table in TABLES:
@@ -104,8 +97,9 @@ class Writes:
                 table._default_manager.bulk_create(self.new[table])
         for pool in pools:
             pool.save(force_update=True)
+        return configuration_stamp()
 
-    def _save_on_postgresql(self, pools: Sequence[PoolState], stamp: ConfigurationStamp) -> None:
+    def _save_on_postgresql(self, pools: Sequence[PoolState]) -> ConfigurationStamp:
         tables = [table for table in TABLES if self.new[table]]
         if len(self.new[Lead]) > ONE_STATEMENT_LEADS:
             for table in tables:
@@ -117,23 +111,11 @@ class Writes:
         if pools:
             steps.append((update_sql(PoolState), list(pools)))
         parts = [f"w{index} AS ({sql})" for index, (sql, _) in enumerate(steps)]
-        sql = f"WITH {', '.join(parts)} {SAME_SQL}" if parts else SAME_SQL
-        writing: Statement = (
-            sql,
-            [*(as_json(rows) for _, rows in steps), stamp.number, stamp.epoch],
-        )
-        try:
-            # An error leaves the COMMIT behind it undone. Django's own finds nothing left to do.
-            all_rows([writing, ("COMMIT", ())] if _is_outermost() else [writing])
-        except DataError as error:
-            if getattr(error.__cause__, "sqlstate", None) != DIVISION_BY_ZERO:
-                raise
-            raise StaleConfiguration(f"revision {stamp.number} is not the newest") from error
-
-
-def _is_outermost() -> bool:
-    """Whether the end of the transaction is ours to say: no savepoint and no test around it."""
-    return not connection.savepoint_ids and connection.commit_on_exit and connection.in_atomic_block
+        sql = f"WITH {', '.join(parts)} {STAMP_SQL}" if parts else STAMP_SQL
+        found = rows_of(sql, [as_json(rows) for _, rows in steps])
+        if not found:
+            raise StaleConfiguration("the revision counter is missing")
+        return ConfigurationStamp(*found[0])
 
 
 @cache
