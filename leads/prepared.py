@@ -9,26 +9,21 @@ it opens the connection and the transaction, refuses one that is broken, and nam
 On SQLite, and while Django logs statements (tests, debugging), its own cursor is used.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from functools import lru_cache
-from select import POLLIN, poll
-from typing import Any, TypeAlias
+from typing import Any
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
-from django.db import DEFAULT_DB_ALIAS, connections
+from django.db import connection
 from psycopg import Connection, DataError
 from psycopg.errors import error_from_result
 from psycopg.postgres import types
 from psycopg.pq import ExecStatus, TransactionStatus
-from psycopg.pq.abc import PGconn, PGresult
+from psycopg.pq.abc import PGresult
 
-Rows: TypeAlias = list[tuple[Any, ...]]
-#: A text with `%s` for each of its parameters, and these.
-Statement: TypeAlias = tuple[str, Sequence[object]]
-#: What runs a statement now, or gives the rows that it was sent ahead for.
-Reader: TypeAlias = Callable[[str, Sequence[object]], Rows]
+Rows = list[tuple[Any, ...]]
 
 DONE = (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK)
 
@@ -49,89 +44,27 @@ def rows_of(sql: str, parameters: Sequence[object] = ()) -> Rows:
     """The rows of a statement; JSON comes as text.
 
     Parameters are texts, numbers and lists of these."""
-    return all_rows([(sql, parameters)])[0]
+    if connection.vendor != "postgresql" or connection.queries_logged:
+        with connection.cursor() as cursor:
+            cursor.execute(sql, parameters)
+            return cursor.fetchall()  # type: ignore[no-any-return]
+    connection.ensure_connection()
+    connection.validate_no_broken_transaction()
+    with connection.wrap_database_errors:
+        return _run(connection.connection, sql, parameters)
 
 
-def all_rows(statements: Sequence[Statement]) -> list[Rows]:
-    """The rows of statements that do not need each other's, sent together: one wait for all.
-
-    They run in their order, each on what was committed when it began."""
-    database = connections[DEFAULT_DB_ALIAS]
-    if database.vendor != "postgresql" or database.queries_logged:
-        with database.cursor() as cursor:
-            return [_plainly(cursor, *statement) for statement in statements]
-    database.ensure_connection()
-    database.validate_no_broken_transaction()
-    with database.wrap_database_errors:
-        return _run(database.connection, statements)
-
-
-def among(values: Iterable[str]) -> tuple[str, list[object]]:
-    """The test of a column for being one of the values, and its parameters: on PostgreSQL the
-    same text for any number of values."""
-    listed: list[object] = [*sorted(values)]
-    if connections[DEFAULT_DB_ALIAS].vendor == "postgresql":
-        return "= ANY(%s::text[])", [listed]
-    return f"IN ({', '.join(['%s'] * len(listed))})", listed
-
-
-def _plainly(cursor: Any, sql: str, parameters: Sequence[object]) -> Rows:
-    cursor.execute(sql, parameters)
-    rows: Rows = cursor.fetchall()
-    return rows
-
-
-def _run(driver: "Connection[Any]", statements: Sequence[Statement]) -> list[Rows]:
+def _run(driver: "Connection[Any]", sql: str, parameters: Sequence[object]) -> Rows:
     libpq = driver.pgconn
-    starts = not driver.autocommit and libpq.transaction_status == TransactionStatus.IDLE
-    sent = [
-        (_prepared(driver, sql), [_text(one) for one in parameters])
-        for sql, parameters in statements
-    ]
-    if len(sent) == 1 and not starts:
-        ((name, parameters),) = sent
-        return [_rows(_checked(libpq.exec_prepared(name, parameters)))]
-    if starts:
-        sent.insert(0, (_prepared(driver, "BEGIN"), []))
-    results = _pipelined(libpq, sent)
-    return [_rows(_checked(result)) for result in results][starts:]
-
-
-def _prepared(driver: "Connection[Any]", sql: str) -> bytes:
+    if not driver.autocommit and libpq.transaction_status == TransactionStatus.IDLE:
+        _checked(libpq.exec_(b"BEGIN"))
     names = _names.setdefault(driver, {})
     name = names.get(sql)
     if name is None:
         name = f"desk_{len(names)}".encode()
-        _checked(driver.pgconn.prepare(name, _numbered(sql)))
+        _checked(libpq.prepare(name, _numbered(sql)))
         names[sql] = name
-    return name
-
-
-def _pipelined(libpq: PGconn, sent: Sequence[tuple[bytes, list[bytes | None]]]) -> list[PGresult]:
-    """The results of statements, up to the first that fails, sent without waiting for any."""
-    libpq.enter_pipeline_mode()
-    try:
-        for name, parameters in sent:
-            libpq.send_query_prepared(name, parameters)
-        libpq.pipeline_sync()
-        results: list[PGresult] = []
-        while (result := _next(libpq)) is None or result.status != ExecStatus.PIPELINE_SYNC:
-            if result is not None:
-                results.append(result)
-    finally:
-        libpq.exit_pipeline_mode()
-    return results
-
-
-def _next(libpq: PGconn) -> PGresult | None:
-    """The next result; None between two statements. The wait is Python's, since libpq's own
-    would hold the interpreter, and with it whoever has the lock that is waited for."""
-    while libpq.is_busy():
-        waiting = poll()  # select() refuses high descriptors
-        waiting.register(libpq.socket, POLLIN)
-        waiting.poll()
-        libpq.consume_input()
-    return libpq.get_result()
+    return _rows(_checked(libpq.exec_prepared(name, [_text(one) for one in parameters])))
 
 
 def _checked(result: PGresult) -> PGresult:

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeAlias
 
+from django.db import connection
 from rapidfuzz import fuzz
 
 from leads.engine.config import Config, Target
 from leads.engine.state import AccountHit
 from leads.normalise import NormalisedLead
-from leads.prepared import Reader, Statement, among, rows_of
-from territories.models import Account
+from leads.prepared import rows_of
+from territories.models import Account, AccountRole
 
 #: (kind, value) of an identifier; kinds are those of `AccountIdentifier`, and `name`.
 Identifier: TypeAlias = tuple[str, str]
@@ -49,10 +50,8 @@ SELECT hit.kind, hit.value, a.key, a.name, a.country, a.tier, a.industry, a.revi
     JOIN up ON up.account = a.key
     ORDER BY a.key, up.depth
 """
-ROLES_SQL = """
-SELECT account_id, role, rep_id, pool_id FROM territories_accountrole
-    WHERE account_id {among} ORDER BY account_id, role
-"""
+#: The same text for any number of values.
+ARRAY_HITS_SQL = HITS_SQL.format(among="= ANY(%s::text[])", depth=MAX_ANCESTORS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,12 +87,13 @@ def steps_of(lead: NormalisedLead, known_account: str | None) -> Iterator[tuple[
         yield 5, ("alias", lead.company_match)
 
 
-def find_accounts(identifiers: Collection[Identifier], *, read: Reader = rows_of) -> Found:
+def find_accounts(identifiers: Collection[Identifier]) -> Found:
     """Every active account that one of the identifiers names: two reads at most."""
-    if not identifiers:
+    values = sorted({value for _, value in identifiers})
+    if not values:
         return {}
     wanted = set(identifiers)
-    rows = [row for row in read(*accounts_statement(wanted)) if (row[0], row[1]) in wanted]
+    rows = [row for row in _hit_rows(values) if (row[0], row[1]) in wanted]
     roles = _roles({row[2] for row in rows})
     found: dict[Identifier, dict[str, FoundAccount]] = {}
     for row in rows:
@@ -104,17 +104,18 @@ def find_accounts(identifiers: Collection[Identifier], *, read: Reader = rows_of
     return {identifier: list(accounts.values()) for identifier, accounts in found.items()}
 
 
-def accounts_statement(identifiers: Collection[Identifier]) -> Statement:
-    """What finds the accounts that any of the identifiers names."""
-    test, values = among({value for _, value in identifiers})
-    return HITS_SQL.format(among=test, depth=MAX_ANCESTORS), values * 3
+def _hit_rows(values: list[str]) -> list[tuple[Any, ...]]:
+    if connection.vendor == "postgresql":
+        return rows_of(ARRAY_HITS_SQL, [values] * 3)
+    marks = ", ".join(["%s"] * len(values))
+    return rows_of(HITS_SQL.format(among=f"IN ({marks})", depth=MAX_ANCESTORS), values * 3)
 
 
 def _roles(keys: Collection[str]) -> dict[str, dict[str, Target]]:
     roles: dict[str, dict[str, Target]] = {}
     if keys:
-        test, values = among(keys)
-        for account, role, rep, pool in rows_of(ROLES_SQL.format(among=test), values):
+        rows = AccountRole.objects.filter(account_id__in=keys).order_by("account_id", "role")
+        for account, role, rep, pool in rows.values_list("account_id", "role", "rep_id", "pool_id"):
             roles.setdefault(account, {})[role] = Target(rep=rep, pool=pool)
     return roles
 

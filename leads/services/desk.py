@@ -6,7 +6,7 @@ revision was committed meanwhile or the database ended a deadlock. The last atte
 configuration still, so that a lead gets through however often people save.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -24,7 +24,7 @@ from leads.ids import uuid7
 from leads.models import Assignment, Lead, OutboxEvent, RoutingException, SlaClock
 from leads.models import PoolState as PoolRow
 from leads.models.rows import new_row
-from leads.prepared import Rows, Statement, all_rows, rows_of
+from leads.prepared import rows_of
 from territories.revisions import (
     Actor,
     ConfigurationStamp,
@@ -74,16 +74,6 @@ class Desk:
         self.now = now
         self.standing = Standing(router.config, now, locked=locked)
         self.writes = Writes()
-        #: Statements that were sent before their rows were asked for.
-        self.ahead: list[tuple[Statement, Rows]] = []
-
-    def read(self, sql: str, parameters: Sequence[object]) -> Rows:
-        """The rows of a statement: those that were read ahead, once; else read now."""
-        for place, (statement, rows) in enumerate(self.ahead):
-            if statement == (sql, parameters):
-                del self.ahead[place]
-                return rows
-        return rows_of(sql, parameters)
 
     @classmethod
     def dry(cls, *, router: Router, now: datetime, actor: Actor = NOBODY) -> "Desk":
@@ -268,20 +258,17 @@ def at_desk(
     actor: Actor,
     now: datetime,
     locks: Iterable[tuple[str, ...]] = (),
-    reads: Sequence[Statement] = (),
 ) -> T:
     """The result of `work` in one transaction, tried again when the world moved under it.
 
-    `locks` are names held from the start, such as a lead's identity; `reads` are statements that
-    the work is going to ask the desk for, sent together with the locks, after these. Raises Busy
-    when the attempts are used up."""
+    `locks` are names held from the start, such as a lead's identity. Raises Busy when the
+    attempts are used up."""
     names = list(locks)
     for attempt in range(ATTEMPTS):
         try:
             with transaction.atomic():
-                stamp, ahead = _begin(names, reads, still=attempt == ATTEMPTS - 1)
+                stamp = _begin(names, still=attempt == ATTEMPTS - 1)
                 desk = Desk(router=snapshot.live(stamp), stamp=stamp, actor=actor, now=now)
-                desk.ahead = ahead
                 result = work(desk)
                 desk.save()
                 return result
@@ -307,18 +294,15 @@ def _is_final(error: OperationalError) -> bool:
     raise error
 
 
-def _begin(
-    names: list[tuple[str, ...]], reads: Sequence[Statement], *, still: bool
-) -> tuple[ConfigurationStamp, list[tuple[Statement, Rows]]]:
-    """Take the named locks, read the stamp and run `reads`: on PostgreSQL one round trip. With
-    `still` no revision can be made until the transaction ends."""
+def _begin(names: list[tuple[str, ...]], *, still: bool) -> ConfigurationStamp:
+    """Take the named locks and read the stamp: one statement on PostgreSQL. With `still` no
+    revision can be made until the transaction ends."""
     if connection.vendor != "postgresql":
-        return configuration_stamp(), []
+        return configuration_stamp()
     if still:
         rows_of(f"{STAMP_SQL} FOR SHARE")
-    found, *others = all_rows([(BEGIN_SQL, [lock_ids(names)]), *reads])
-    ahead = list(zip(reads, others, strict=True))
+    found = rows_of(BEGIN_SQL, [lock_ids(names)])
     if not found:
-        return configuration_stamp(), ahead
+        return configuration_stamp()
     number, epoch, _ = found[0]
-    return ConfigurationStamp(number, epoch, has_uncommitted_revision()), ahead
+    return ConfigurationStamp(number, epoch, has_uncommitted_revision())

@@ -21,30 +21,15 @@ from leads.ids import uuid7
 from leads.models import Assignment, Lead, Submission
 from leads.models.rows import new_row
 from leads.normalise import NormalisedLead, normalise_lead
-from leads.prepared import Statement
 from territories.revisions import Actor
 
-from .account_lookup import (
-    Found,
-    accounts_statement,
-    find_accounts,
-    hits_of,
-    identifiers_of,
-)
+from .account_lookup import Found, find_accounts, hits_of, identifiers_of
 from .answers import lead_answer
 from .decide import Case, Decided, decide, write_decision
 from .desk import Desk, at_desk
 from .explain import dry_answer, stored_line
 from .holding import before_new_lead
-from .known import (
-    DEFAULT_WINDOW_DAYS,
-    KnownLeads,
-    Match,
-    identity_names,
-    known_statement,
-    load_known,
-    merged_body,
-)
+from .known import DEFAULT_WINDOW_DAYS, KnownLeads, Match, identity_names, load_known, merged_body
 from .known_lead import needs_routing
 
 
@@ -93,18 +78,8 @@ def receive_leads(
             actor=actor,
             now=now,
             locks=locks,
-            reads=_reads(items),
         )
     return [answers[index] for index in range(len(bodies))]
-
-
-def _reads(items: Sequence[Item]) -> list[Statement]:
-    """What a batch is going to read first, whatever it finds."""
-    leads = [item.lead for item in items]
-    reads = [known_statement(leads)]
-    if identifiers := identifiers_of((lead, None) for lead in leads):
-        reads.append(accounts_statement(identifiers))
-    return reads
 
 
 def check_items(
@@ -128,9 +103,7 @@ def known_of(desk: Desk, items: Sequence[Item]) -> KnownLeads:
     settings = desk.config.settings
     window = settings.dedupe_window_days if settings else DEFAULT_WINDOW_DAYS
     leads = [item.lead for item in items]
-    return load_known(
-        leads, now=desk.now, window_days=window, locked=desk.standing.locked, read=desk.read
-    )
+    return load_known(leads, now=desk.now, window_days=window, locked=desk.standing.locked)
 
 
 def receive_items(
@@ -138,8 +111,7 @@ def receive_items(
 ) -> dict[int, Receipt | InvalidLead]:
     """Decide a batch on a desk, in order; `known` grows. The caller saves, or does not."""
     matches = [(item, known.match(item.lead)) for item in items]
-    identifiers = identifiers_of((item.lead, match.account) for item, match in matches)
-    found = find_accounts(identifiers, read=desk.read)
+    found = find_accounts(identifiers_of((item.lead, match.account) for item, match in matches))
     return {item.index: _receive(desk, item, known, found) for item in items}
 
 

@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from leads.models import Lead
 from leads.normalise import NormalisedLead
-from leads.prepared import Reader, Statement, rows_of
+from leads.prepared import rows_of
 
 DEFAULT_WINDOW_DAYS = 90
 
@@ -79,27 +79,16 @@ def load_known(
     now: datetime,
     window_days: int = DEFAULT_WINDOW_DAYS,
     locked: bool,
-    read: Reader = rows_of,
 ) -> KnownLeads:
     """Every stored lead that shares an identity with one of these: one indexed read.
 
     With `locked` nobody else changes them until the transaction ends."""
     known = KnownLeads(timedelta(days=window_days), now)
-    for lead in _read(leads, locked=locked, read=read):
-        known.add(lead)
-    return known
-
-
-def identities_of(leads: Sequence[NormalisedLead]) -> tuple[list[str], list[str]]:
-    """The external ids and the e-mails that leads may be known by."""
     external = {str(lead.fields["external_id"]) for lead in leads} - {""}
     emails = {mail_identity(lead) for lead in leads} - {""}
-    return sorted(external), sorted(emails)
-
-
-def known_statement(leads: Sequence[NormalisedLead]) -> Statement:
-    """What finds the ids of the known leads on PostgreSQL."""
-    return KNOWN_SQL, identities_of(leads)
+    for lead in _read(external, emails, locked=locked):
+        known.add(lead)
+    return known
 
 
 #: Ids first: most submissions are about nobody known, and the row of a lead is long.
@@ -109,14 +98,13 @@ UNION SELECT id FROM leads_lead WHERE email = ANY(%s::text[]) AND email_domain <
 """
 
 
-def _read(leads: Sequence[NormalisedLead], *, locked: bool, read: Reader) -> Iterable[Lead]:
+def _read(external: Iterable[str], emails: Iterable[str], *, locked: bool) -> Iterable[Lead]:
     if connection.vendor == "postgresql":
-        ids = [row[0] for row in read(*known_statement(leads))]
+        ids = [row[0] for row in rows_of(KNOWN_SQL, [list(external), list(emails)])]
         if not ids:
             return ()
         wanted = Q(pk__in=ids)
     else:
-        external, emails = identities_of(leads)
         wanted = Q(external_id__in=external) & ~Q(external_id="")
         wanted |= Q(email__in=emails) & ~Q(email_domain="")
     rows = Lead.objects.select_for_update(no_key=True) if locked else Lead.objects.all()
