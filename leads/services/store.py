@@ -6,13 +6,13 @@ it is not the one decided on, the caller rolls back, reloads and decides again. 
 committed on a configuration older than the newest at that statement.
 """
 
+import json
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import cache
 from operator import attrgetter
 from typing import Any, TypeAlias
 
-import orjson
 from django.db import connection, models
 
 from leads.errors import StaleConfiguration
@@ -137,8 +137,7 @@ def as_json(rows: Sequence[models.Model]) -> str:
     return _encode([dict(zip(columns, values(row), strict=True)) for row in rows])
 
 
-def _encode(value: object) -> str:
-    return orjson.dumps(value, default=str).decode()
+_encode = json.JSONEncoder(default=str, separators=(",", ":"), check_circular=False).encode
 
 
 # One JSON text a table: a parameter a value would make a text of its own for each number of rows,

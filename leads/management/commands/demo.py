@@ -45,6 +45,8 @@ class Command(BaseCommand):
             reason=f"The demo company, {company.NAME}",
             at=now - timedelta(days=days + 1),
         )
+        # Before the story: one that is interrupted must not leave a desk that nobody can enter.
+        self._open_doors()
         story = Story(random, document, company.DOMAIN, now, days)
         progress = Progress(self.stderr)
         story.play(
@@ -52,7 +54,6 @@ class Command(BaseCommand):
         )
         progress.clear()
         self._tell(story, time.monotonic() - started)
-        self._open_doors()
 
     def _tell(self, story: Story, seconds: float) -> None:
         counts = ", ".join(f"{number:,} {what}" for what, number in story.totals.items())
