@@ -8,7 +8,7 @@ from functools import partial
 
 import django
 
-from . import posting, report, services
+from . import fairness, posting, report, services
 from .children import environment
 
 
@@ -28,6 +28,7 @@ BENCHES: dict[str, Callable[..., list[report.Row]]] = {
     "accounts": posting.accounts,
     "pools": posting.pools,
     "processes": posting.processes,
+    "fairness": fairness.run,
     # Last: it sets Django up in this process.
     "engine": engine,
 }
