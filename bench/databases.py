@@ -24,7 +24,7 @@ def server_url() -> str | None:
 @contextmanager
 def database(server: str, name: str, *, template: str | None = None) -> Iterator[str]:
     """The URL of a new database, a copy of `template` where given; dropped at the end."""
-    full = f"bench_{name}"
+    full = f"bench_{name}_{os.getpid()}"
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f'DROP DATABASE IF EXISTS "{full}" WITH (FORCE)')
         source = f' TEMPLATE "{name_of(template)}"' if template else ""
