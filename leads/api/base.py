@@ -20,7 +20,7 @@ from django.views.decorators.csrf import csrf_exempt
 from rest_framework.renderers import JSONRenderer
 from rest_framework.views import APIView
 
-from leads.body import parse_json
+from leads.body import MAX_LEAD_BYTES, parse_json
 from leads.models.api_key import Scope
 
 from . import bodies
@@ -70,7 +70,7 @@ class ApiView(APIView):
     scopes: ClassVar[Mapping[str, Scope]] = {}
     # The media types and the size of a body.
     media_types: ClassVar[tuple[str, ...]] = (bodies.JSON,)
-    body_limit: ClassVar[int] = bodies.LEAD_LIMIT_BYTES
+    body_limit: ClassVar[int] = MAX_LEAD_BYTES
     # The query parameters that are read; others are refused.
     parameters: ClassVar[tuple[str, ...]] = ()
 

@@ -12,7 +12,6 @@ JSON = "application/json"
 NDJSON = "application/x-ndjson"
 KIB = 1024
 MIB = 1024 * KIB
-LEAD_LIMIT_BYTES = 64 * KIB
 READ_BYTES = 64 * KIB
 # A refused body is read to its end up to here, so that the caller, who is still sending, gets to
 # read the answer instead of a reset connection.

@@ -11,6 +11,7 @@ from django.http import HttpResponse
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 
+from leads.body import MAX_LEAD_BYTES
 from leads.errors import Fault, InvalidLead
 from leads.models.api_key import Scope
 from leads.services import bulk_reassign, intake, jobs, refusals
@@ -20,7 +21,6 @@ from territories.revisions import actor_of
 from . import bodies
 from .auth import ApiRequest
 from .base import ApiView, json_response
-from .bodies import LEAD_LIMIT_BYTES
 from .describe import writes
 from .fields import read_shape
 from .filters import read_filter_members
@@ -50,7 +50,7 @@ class LeadsBulkView(ApiView):
         if self.media_type == bodies.NDJSON:
             return self._start_job(body)
         leads = read_leads(self.json())
-        fitting = [i for i, lead in enumerate(leads) if len(_bytes(lead)) <= LEAD_LIMIT_BYTES]
+        fitting = [i for i, lead in enumerate(leads) if len(_bytes(lead)) <= MAX_LEAD_BYTES]
         receipts = intake.receive_leads(
             bodies=[leads[index] for index in fitting],
             actor=actor_of(request),
@@ -94,7 +94,7 @@ class LeadsBulkView(ApiView):
         return {"status": problem.status, "body": problem.document(request_id)}
 
     def _keep(self, body: bytes, faults: Sequence[Fault]) -> None:
-        if len(body) > LEAD_LIMIT_BYTES:
+        if len(body) > MAX_LEAD_BYTES:
             return
         request = self.request
         refusals.keep(

@@ -6,7 +6,6 @@ from typing import Any
 
 from leads import snapshot
 from leads.engine.config import Config
-from leads.engine.vocabulary import AssignmentKind
 from leads.models import Assignment, Lead
 from territories.models import Rep
 
@@ -157,8 +156,3 @@ def ledger_line(line: Assignment, config: Config) -> dict[str, Any]:
 def names_of(keys: Iterable[str]) -> Mapping[str, str]:
     """Names of reps by key, for pages."""
     return dict(Rep.objects.filter(pk__in=set(keys)).values_list("key", "name"))
-
-
-def is_human(kind: str) -> bool:
-    """Whether a line of this kind was a person's or a caller's choice, not a rule's."""
-    return kind in {AssignmentKind.EXPLICIT.value, AssignmentKind.REASSIGNED.value}
